@@ -1,0 +1,101 @@
+import sql from 'sql-template-tag';
+import { OperatorError } from '../errors';
+import { type Database, writeOne } from '../storage/database';
+import { selectRows } from '../storage/dialect';
+import { oneByOne } from '../storage/oneByOne';
+import type { Snapshot, Transaction } from '../storage/transaction';
+import type { Command } from '../storage/writeQueue';
+import { type Calendar, firstMonth, lastMonth, type Month, nextMonth } from '../values/months';
+
+/**
+ * The months as SQL sees them: the table `calendar_month` and the zone it was filled for. It is written when the
+ * database is created, and compared at every start: another TIME_ZONE, or new rules for the same zone (a country that
+ * gives up daylight saving), would count the same event in another month than the rollup did.
+ */
+export async function ensureCalendar(database: Database, calendar: Calendar): Promise<void> {
+  const stored = await database.read(readStored);
+  if (stored.timeZone === undefined) {
+    await writeOne(database, replaceCalendar, { calendar, rebuildPending: false });
+    return;
+  }
+  if (stored.timeZone !== calendar.timeZone) {
+    throw new OperatorError(
+      `This database counts months in the time zone ${stored.timeZone}, and TIME_ZONE is ${calendar.timeZone}. ` +
+        `Start with TIME_ZONE=${stored.timeZone}, or stop the service and recount everything: ` +
+        `TIME_ZONE=${calendar.timeZone} npx caretally rebuild`,
+    );
+  }
+  if (stored.rebuildPending) {
+    throw new OperatorError(
+      'A rebuild of this database was interrupted, and its months are counted in part only. ' +
+        'Let it finish: npx caretally rebuild',
+    );
+  }
+  const changed = findChangedMonth(stored.starts, calendar);
+  if (changed !== undefined) {
+    throw new OperatorError(
+      `The rules of the time zone ${calendar.timeZone} have changed since the months of this database were counted ` +
+        `(the first month that begins at another time is ${changed}). Recount them: npx caretally rebuild`,
+    );
+  }
+}
+
+/** Whether the months that SQL counts with differ from the calendar, or a rebuild has not been finished. */
+export async function calendarNeedsRebuild(database: Database, calendar: Calendar): Promise<boolean> {
+  const stored = await database.read(readStored);
+  return (
+    stored.rebuildPending ||
+    stored.timeZone !== calendar.timeZone ||
+    findChangedMonth(stored.starts, calendar) !== undefined
+  );
+}
+
+/** Writes the calendar. While `rebuildPending`, the service refuses to start on this database. */
+export const replaceCalendar: Command<{ calendar: Calendar; rebuildPending: boolean }, undefined> = {
+  name: 'replaceCalendar',
+  handle: oneByOne(async (tx, { calendar, rebuildPending }) => {
+    const rows = [...allMonths()].map((month) => [month, calendar.startOf(month)]);
+    await tx.run(sql`delete from calendar_month`);
+    await tx.run(
+      sql`insert into calendar_month (month, from_ms) ${selectRows({ month: 'integer', from_ms: 'integer' }, rows)}`,
+    );
+    await setSetting(tx, 'time_zone', calendar.timeZone);
+    await setSetting(tx, 'rebuild_pending', String(rebuildPending));
+    return undefined;
+  }),
+};
+
+async function setSetting(tx: Transaction, name: string, value: string): Promise<void> {
+  await tx.run(
+    sql`insert into setting (name, value) values (${name}, ${value})
+        on conflict (name) do update set value = excluded.value`,
+  );
+}
+
+interface StoredCalendar {
+  timeZone: string | undefined;
+  rebuildPending: boolean;
+  starts: Map<Month, number>;
+}
+
+async function readStored(snapshot: Snapshot): Promise<StoredCalendar> {
+  const settings = await snapshot.all<{ name: string; value: string }>(sql`select name, value from setting`);
+  const months = await snapshot.all<{ month: Month; from_ms: number }>(
+    sql`select month, from_ms from calendar_month`,
+  );
+  const valueOf = (name: string) => settings.find((setting) => setting.name === name)?.value;
+  return {
+    timeZone: valueOf('time_zone'),
+    rebuildPending: valueOf('rebuild_pending') === 'true',
+    starts: new Map(months.map((row) => [row.month, row.from_ms])),
+  };
+}
+
+function findChangedMonth(starts: ReadonlyMap<Month, number>, calendar: Calendar): Month | undefined {
+  for (const month of allMonths()) if (starts.get(month) !== calendar.startOf(month)) return month;
+  return undefined;
+}
+
+function* allMonths(): Generator<Month> {
+  for (let month = firstMonth; month <= lastMonth; month = nextMonth(month)) yield month;
+}

@@ -1,0 +1,120 @@
+import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { afterDescription, firstDescription, readPage, toConnection } from '../graphql/connection';
+import type { Context } from '../graphql/context';
+import { writeOne } from '../storage/database';
+import { checkIdList, checkIntegerId, checkText } from '../values/checks';
+import { CaregiverEntity } from './caregiver.entity';
+import {
+  Caregiver,
+  CaregiverConnection,
+  CaregiverFilter,
+  CreateCaregiverInput,
+  CreateUnitInput,
+  toCaregiver,
+  toUnit,
+  Unit,
+  UnitConnection,
+  UpdateCaregiverInput,
+} from './caregiver.types';
+import { listCaregivers, listUnits } from './listCaregivers';
+import { UnitEntity } from './unit.entity';
+
+@Resolver(() => Caregiver)
+export class CaregiverResolver {
+  @Query(() => Caregiver, { nullable: true, description: 'One caregiver; null when there is none with this id.' })
+  async caregiver(
+    @Arg('id', () => ID, { description: "The caregiver's id." }) id: string,
+    @Ctx() { service }: Context,
+  ): Promise<Caregiver | null> {
+    const where = { id: checkIntegerId(id, 'id') };
+    const found = await service.database.read((snapshot) => snapshot.manager.findOneBy(CaregiverEntity, where));
+    return found && toCaregiver(found);
+  }
+
+  @Query(() => CaregiverConnection, { description: 'Caregivers in the order of their names.' })
+  async caregivers(
+    @Arg('filter', () => CaregiverFilter, { nullable: true, description: 'Which ones; all when left out.' })
+    filter: CaregiverFilter | null,
+    @Arg('first', () => Int, { nullable: true, defaultValue: 50, description: firstDescription }) first: number | null,
+    @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
+    @Ctx() { service }: Context,
+  ): Promise<CaregiverConnection> {
+    const page = readPage(first, after, ['string', 'number'], 50);
+    const [nameFolded, lastId] = page.after ?? [];
+    const query = {
+      ids: checkIdList(filter?.ids, 'ids', checkIntegerId),
+      externalIds: checkIdList(filter?.externalIds, 'externalIds', checkText),
+      unitIds: checkIdList(filter?.unitIds, 'unitIds', checkIntegerId),
+      nameContains: filter?.nameContains ?? undefined,
+    };
+    const cursor = page.after && { nameFolded: nameFolded as string, id: lastId as number };
+    const found = await service.database.read((snapshot) =>
+      listCaregivers(snapshot, query, page.first + 1, cursor),
+    );
+    return toConnection(found, page, toCaregiver, (caregiver) => [caregiver.nameFolded, caregiver.id]);
+  }
+
+  @FieldResolver(() => Unit, { nullable: true, description: 'The unit they belong to.' })
+  async unit(@Root() caregiver: Caregiver, @Ctx() { loaders }: Context): Promise<Unit | null> {
+    return caregiver.unitId === null ? null : toUnit(await loaders.unit.load(caregiver.unitId));
+  }
+
+  @Mutation(() => Caregiver, { description: 'Creates a caregiver. Errors: UNKNOWN_UNIT, ALREADY_EXISTS.' })
+  async createCaregiver(
+    @Arg('input', () => CreateCaregiverInput, { description: 'The caregiver.' }) input: CreateCaregiverInput,
+    @Ctx() { service }: Context,
+  ): Promise<Caregiver> {
+    const { name, externalId = null, unitId = null } = input;
+    return toCaregiver(
+      await writeOne(service.database, service.commands.createCaregiver, { name, externalId, unitId }),
+    );
+  }
+
+  @Mutation(() => Caregiver, {
+    description: 'Changes a caregiver. Errors: UNKNOWN_CAREGIVER, UNKNOWN_UNIT, ALREADY_EXISTS.',
+  })
+  async updateCaregiver(
+    @Arg('id', () => ID, { description: "The caregiver's id." }) id: string,
+    @Arg('input', () => UpdateCaregiverInput, { description: 'What to change.' }) input: UpdateCaregiverInput,
+    @Ctx() { service }: Context,
+  ): Promise<Caregiver> {
+    // Null means nothing for a name, so it leaves the name as it is.
+    const change = { id, name: input.name ?? undefined, externalId: input.externalId, unitId: input.unitId };
+    return toCaregiver(await writeOne(service.database, service.commands.updateCaregiver, change));
+  }
+}
+
+@Resolver(() => Unit)
+export class UnitResolver {
+  @Query(() => Unit, { nullable: true, description: 'One unit; null when there is none with this id.' })
+  async unit(
+    @Arg('id', () => ID, { description: "The unit's id." }) id: string,
+    @Ctx() { service }: Context,
+  ): Promise<Unit | null> {
+    const where = { id: checkIntegerId(id, 'id') };
+    const found = await service.database.read((snapshot) => snapshot.manager.findOneBy(UnitEntity, where));
+    return found && toUnit(found);
+  }
+
+  @Query(() => UnitConnection, { description: 'Units in the order of their names.' })
+  async units(
+    @Arg('first', () => Int, { nullable: true, defaultValue: 50, description: firstDescription }) first: number | null,
+    @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
+    @Ctx() { service }: Context,
+  ): Promise<UnitConnection> {
+    const page = readPage(first, after, ['string'], 50);
+    const found = await service.database.read((snapshot) =>
+      listUnits(snapshot, page.first + 1, page.after?.[0] as string | undefined),
+    );
+    return toConnection(found, page, toUnit, (unit) => [unit.name]);
+  }
+
+  @Mutation(() => Unit, { description: 'Creates a unit. Errors: ALREADY_EXISTS.' })
+  async createUnit(
+    @Arg('input', () => CreateUnitInput, { description: 'The unit.' }) input: CreateUnitInput,
+    @Ctx() { service }: Context,
+  ): Promise<Unit> {
+    const { name, externalId = null } = input;
+    return toUnit(await writeOne(service.database, service.commands.createUnit, { name, externalId }));
+  }
+}

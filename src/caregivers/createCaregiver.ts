@@ -1,0 +1,43 @@
+import { AppError } from '../errors';
+import { requireUnique } from '../storage/requireUnique';
+import type { Transaction } from '../storage/transaction';
+import { checkIntegerId, checkOptionalText, checkText } from '../values/checks';
+import { CaregiverEntity, foldText } from './caregiver.entity';
+import { UnitEntity } from './unit.entity';
+
+export interface CreateCaregiver {
+  name: string;
+  externalId: string | null;
+  /** Unchecked id. */
+  unitId: string | null;
+}
+
+/**
+ * Creates a caregiver. Names need not be unique; external ids must be.
+ * @throws AppError BAD_USER_INPUT, UNKNOWN_UNIT, ALREADY_EXISTS
+ */
+export async function createCaregiver(tx: Transaction, input: CreateCaregiver): Promise<CaregiverEntity> {
+  const name = checkText(input.name, 'name');
+  const caregiver = {
+    name,
+    nameFolded: foldText(name),
+    externalId: checkOptionalText(input.externalId, 'externalId'),
+    unitId: await findUnitId(tx, input.unitId),
+  };
+  await requireUnique(tx, CaregiverEntity, 'externalId', caregiver.externalId);
+  const { identifiers } = await tx.manager.insert(CaregiverEntity, caregiver);
+  return { id: identifiers[0]?.id, ...caregiver };
+}
+
+/**
+ * The id of an existing unit, or null where none is given.
+ * @throws AppError BAD_USER_INPUT, UNKNOWN_UNIT
+ */
+export async function findUnitId(tx: Transaction, text: string | null): Promise<number | null> {
+  if (text === null) return null;
+  const id = checkIntegerId(text, 'unitId');
+  if (!(await tx.manager.existsBy(UnitEntity, { id }))) {
+    throw new AppError('UNKNOWN_UNIT', `There is no unit ${id}.`, 'unitId');
+  }
+  return id;
+}

@@ -1,0 +1,24 @@
+import { requireUnique } from '../storage/requireUnique';
+import type { Transaction } from '../storage/transaction';
+import { checkOptionalText, checkText } from '../values/checks';
+import { UnitEntity } from './unit.entity';
+
+export interface CreateUnit {
+  name: string;
+  externalId: string | null;
+}
+
+/**
+ * Creates a unit.
+ * @throws AppError BAD_USER_INPUT, ALREADY_EXISTS
+ */
+export async function createUnit(tx: Transaction, input: CreateUnit): Promise<UnitEntity> {
+  const unit = {
+    name: checkText(input.name, 'name'),
+    externalId: checkOptionalText(input.externalId, 'externalId'),
+  };
+  await requireUnique(tx, UnitEntity, 'name', unit.name);
+  await requireUnique(tx, UnitEntity, 'externalId', unit.externalId);
+  const { identifiers } = await tx.manager.insert(UnitEntity, unit);
+  return { id: identifiers[0]?.id, ...unit };
+}

@@ -1,0 +1,32 @@
+import { AppError } from '../errors';
+import { requireUnique } from '../storage/requireUnique';
+import type { Transaction } from '../storage/transaction';
+import { checkIntegerId, checkOptionalText, checkText } from '../values/checks';
+import { CaregiverEntity, foldText } from './caregiver.entity';
+import { type CreateCaregiver, findUnitId } from './createCaregiver';
+
+/** What is undefined stays as it is; null empties a field that may be empty. */
+export type UpdateCaregiver = { id: string } & {
+  [Field in keyof CreateCaregiver]?: CreateCaregiver[Field] | undefined;
+};
+
+/**
+ * Changes a caregiver. Moving to another unit moves the past events along: they belong to the caregiver.
+ * @throws AppError BAD_USER_INPUT, UNKNOWN_CAREGIVER, UNKNOWN_UNIT, ALREADY_EXISTS
+ */
+export async function updateCaregiver(tx: Transaction, input: UpdateCaregiver): Promise<CaregiverEntity> {
+  const id = checkIntegerId(input.id, 'id');
+  const stored = await tx.manager.findOneBy(CaregiverEntity, { id });
+  if (!stored) throw new AppError('UNKNOWN_CAREGIVER', `There is no caregiver ${id}.`, 'id');
+  const name = input.name === undefined ? stored.name : checkText(input.name, 'name');
+  const caregiver = {
+    name,
+    nameFolded: foldText(name),
+    externalId:
+      input.externalId === undefined ? stored.externalId : checkOptionalText(input.externalId, 'externalId'),
+    unitId: input.unitId === undefined ? stored.unitId : await findUnitId(tx, input.unitId),
+  };
+  await requireUnique(tx, CaregiverEntity, 'externalId', caregiver.externalId, id);
+  await tx.manager.update(CaregiverEntity, { id }, caregiver);
+  return { id, ...caregiver };
+}

@@ -1,0 +1,40 @@
+import { createCaregiver } from './caregivers/createCaregiver';
+import { createUnit } from './caregivers/createUnit';
+import { updateCaregiver } from './caregivers/updateCaregiver';
+import { type DeleteEvent, deleteEvents } from './events/deleteEvents';
+import { type RegisterEvent, type RegisterSettings, registerEvents } from './events/registerEvents';
+import { reimburseEvents } from './payouts/reimburseEvents';
+import { oneByOne } from './storage/oneByOne';
+import type { Transaction } from './storage/transaction';
+import type { Command, Outcome } from './storage/writeQueue';
+import { createEventType } from './tariffs/createEventType';
+import { deleteEventType } from './tariffs/deleteEventType';
+import { updateEventType } from './tariffs/updateEventType';
+
+/** Every way to change data. Each takes batches and goes through the write queue. */
+export function createCommands(settings: RegisterSettings) {
+  return Object.freeze({
+    registerEvents: command('registerEvents', (tx, inputs: readonly RegisterEvent[]) =>
+      registerEvents(tx, inputs, settings),
+    ),
+    deleteEvents: command('deleteEvents', (tx, inputs: readonly DeleteEvent[]) =>
+      deleteEvents(tx, inputs, settings.calendar),
+    ),
+    reimburseEvents: command('reimburseEvents', reimburseEvents),
+    createUnit: command('createUnit', oneByOne(createUnit)),
+    createCaregiver: command('createCaregiver', oneByOne(createCaregiver)),
+    updateCaregiver: command('updateCaregiver', oneByOne(updateCaregiver)),
+    createEventType: command('createEventType', oneByOne(createEventType)),
+    updateEventType: command('updateEventType', oneByOne(updateEventType)),
+    deleteEventType: command('deleteEventType', oneByOne(deleteEventType)),
+  });
+}
+
+export type Commands = ReturnType<typeof createCommands>;
+
+function command<Input, Value>(
+  name: string,
+  handle: (tx: Transaction, inputs: readonly Input[]) => Promise<Outcome<Value>[]>,
+): Command<Input, Value> {
+  return { name, handle };
+}

@@ -1,0 +1,141 @@
+import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { Caregiver, toCaregiver } from '../caregivers/caregiver.types';
+import { AppError } from '../errors';
+import { afterDescription, firstDescription } from '../graphql/connection';
+import type { Context } from '../graphql/context';
+import { Payout, toPayout } from '../payouts/payout.types';
+import { writeOne } from '../storage/database';
+import { EventType, toEventType } from '../tariffs/eventType.types';
+import { checkIdList, checkIntegerId, checkOptionalText, checkUuid, limits } from '../values/checks';
+import { readRange } from '../values/range';
+import { findEventsByIds } from './event.table';
+import {
+  Event,
+  EventConnection,
+  EventFilter,
+  RegisterEventInput,
+  RegisterEventOutcome,
+  RegisterEventPayload,
+  toEventView,
+  toOutcome,
+} from './event.types';
+import { readEventPage, toEventConnection } from './eventConnection';
+import { listEvents } from './listEvents';
+import type { RegisterEvent } from './registerEvents';
+
+@Resolver(() => Event)
+export class EventResolver {
+  @Query(() => Event, {
+    nullable: true,
+    description: 'One event, deleted or not; null when there is none with this id.',
+  })
+  async event(
+    @Arg('id', () => ID, { description: "The event's id." }) id: string,
+    @Ctx() { service }: Context,
+  ): Promise<Event | null> {
+    const uuid = checkUuid(id, 'id');
+    const found = await service.database.read((snapshot) => findEventsByIds(snapshot, [uuid]));
+    const event = found.get(uuid);
+    return event ? toEventView(event, service.calendar) : null;
+  }
+
+  @Query(() => EventConnection, { description: 'Events in the order of caregiver, time and id.' })
+  async events(
+    @Arg('filter', () => EventFilter, { nullable: true, description: 'Which ones; all that count when left out.' })
+    filter: EventFilter | null,
+    @Arg('first', () => Int, { nullable: true, defaultValue: 50, description: firstDescription }) first: number | null,
+    @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
+    @Ctx() { service }: Context,
+  ): Promise<EventConnection> {
+    const { calendar } = service;
+    const page = readEventPage(first, after);
+    const query = {
+      caregiverIds: checkIdList(filter?.caregiverIds, 'caregiverIds', checkIntegerId),
+      eventTypeIds: checkIdList(filter?.eventTypeIds, 'eventTypeIds', checkIntegerId),
+      range: readRange(filter ?? {}, calendar),
+      reimbursed: filter?.reimbursed,
+      deleted: filter ? filter.deleted : false,
+    };
+    const found = await service.database.read((snapshot) =>
+      listEvents(snapshot, query, page.first + 1, page.after),
+    );
+    return toEventConnection(found, page, calendar);
+  }
+
+  @FieldResolver(() => Caregiver, { description: 'Whose event it is.' })
+  async caregiver(@Root() event: Event, @Ctx() { loaders }: Context): Promise<Caregiver> {
+    return toCaregiver(await loaders.caregiver.load(event.caregiverId));
+  }
+
+  @FieldResolver(() => EventType, { description: 'What kind of event it is, as the type is now.' })
+  async eventType(@Root() event: Event, @Ctx() { loaders }: Context): Promise<EventType> {
+    return toEventType(await loaders.eventType.load(event.eventTypeId));
+  }
+
+  @FieldResolver(() => Payout, { nullable: true, description: 'The payout that paid for it; null while it is unpaid.' })
+  async payout(@Root() event: Event, @Ctx() { loaders }: Context): Promise<Payout | null> {
+    return event.payoutId === null ? null : toPayout(await loaders.payout.load(event.payoutId));
+  }
+
+  @Mutation(() => RegisterEventPayload, {
+    description:
+      'Registers an event; it counts in every report that is asked for after the answer. Errors: UNKNOWN_CAREGIVER, ' +
+      'UNKNOWN_EVENT_TYPE, EVENT_TYPE_ARCHIVED, EVENT_IN_FUTURE, LATE_ENTRY, EVENT_ID_CONFLICT, AMOUNT_TOO_LARGE.',
+  })
+  async registerEvent(
+    @Arg('input', () => RegisterEventInput, { description: 'The event.' }) input: RegisterEventInput,
+    @Ctx() { service }: Context,
+  ): Promise<RegisterEventPayload> {
+    const { event, replayed } = await writeOne(
+      service.database,
+      service.commands.registerEvents,
+      toRegisterEvent(input, service.now()),
+    );
+    return { event: toEventView(event, service.calendar), replayed };
+  }
+
+  @Mutation(() => [RegisterEventOutcome], {
+    description:
+      'Registers up to 10,000 events and answers what became of each, in the order of the inputs. ' +
+      'A refused one does not hinder the others.',
+  })
+  async registerEvents(
+    @Arg('inputs', () => [RegisterEventInput], { description: 'The events, at most 10,000.' })
+    inputs: RegisterEventInput[],
+    @Ctx() { service }: Context,
+  ): Promise<RegisterEventOutcome[]> {
+    if (inputs.length > limits.batchInputs) {
+      throw new AppError('BAD_USER_INPUT', `inputs must hold at most ${limits.batchInputs} events.`, 'inputs');
+    }
+    const receivedAtMs = service.now();
+    const outcomes = await service.database.write(
+      service.commands.registerEvents,
+      inputs.map((input) => toRegisterEvent(input, receivedAtMs)),
+    );
+    return outcomes.map((outcome, index) => toOutcome(outcome, index, service.calendar));
+  }
+
+  @Mutation(() => Event, {
+    description:
+      'Deletes an event that has not been paid; it stays on record with who deleted it, when and why. ' +
+      'Errors: UNKNOWN_EVENT, EVENT_REIMBURSED.',
+  })
+  async deleteEvent(
+    @Arg('id', () => ID, { description: "The event's id." }) id: string,
+    @Arg('reason', () => String, { nullable: true, description: 'Why, up to 500 characters.' }) reason: string | null,
+    @Ctx() { service, actor }: Context,
+  ): Promise<Event> {
+    const deleted = await writeOne(service.database, service.commands.deleteEvents, {
+      id: checkUuid(id, 'id'),
+      reason: checkOptionalText(reason, 'reason', limits.reasonCharacters),
+      deletedBy: actor.name,
+      deletedAtMs: service.now(),
+    });
+    return toEventView(deleted, service.calendar);
+  }
+}
+
+function toRegisterEvent(input: RegisterEventInput, receivedAtMs: number): RegisterEvent {
+  const { id = null, caregiverId, eventTypeId, occurredAt, lateReason = null } = input;
+  return { id, caregiverId, eventTypeId, occurredAt, lateReason, receivedAtMs };
+}

@@ -1,0 +1,70 @@
+import sql, { empty, join, type Sql } from 'sql-template-tag';
+import { listOf, uuidBytes } from '../storage/dialect';
+import type { Snapshot } from '../storage/transaction';
+import type { Range } from '../values/range';
+import { type EventRecord, type EventRow, eventColumns, toEvent } from './event.table';
+
+/** Which events to list; what is undefined or null does not narrow. An empty list matches nothing. */
+export interface EventQuery {
+  caregiverIds?: readonly number[] | undefined;
+  eventTypeIds?: readonly number[] | undefined;
+  payoutId?: number | undefined;
+  range: Range;
+  reimbursed?: boolean | null | undefined;
+  deleted?: boolean | null | undefined;
+}
+
+/** Where a page begins: behind this event, in the order of caregiver, time and id. */
+export type EventCursor = Pick<EventRecord, 'caregiverId' | 'occurredAtMs' | 'id'>;
+
+/**
+ * Events in the order in which they are stored: by caregiver, time and id. So every page is read from the key of the
+ * table, however many events there are: for each caregiver one range of times, from the cursor on.
+ */
+export async function listEvents(
+  snapshot: Snapshot,
+  query: EventQuery,
+  first: number,
+  after: EventCursor | undefined,
+): Promise<EventRecord[]> {
+  const rows = await snapshot.all<EventRow>(eventPage(query, first, after));
+  return rows.map(toEvent);
+}
+
+/** The statement of a page; a test of its own looks at its plan. */
+export function eventPage(query: EventQuery, first: number, after: EventCursor | undefined): Sql {
+  const { range } = query;
+  const conditions = [
+    query.caregiverIds && sql`c.id in ${listOf(query.caregiverIds)}`,
+    query.eventTypeIds && sql`e.event_type_id in ${listOf(query.eventTypeIds)}`,
+    query.payoutId === undefined ? undefined : sql`e.payout_id = ${query.payoutId}`,
+    lowerBound(range.fromMs, after),
+    range.toMs === null ? undefined : sql`e.occurred_at_ms < ${range.toMs}`,
+    after && sql`c.id >= ${after.caregiverId}`,
+    after &&
+      sql`(c.id > ${after.caregiverId} or (e.occurred_at_ms, e.id) > (${after.occurredAtMs}, ${uuidBytes(after.id)}))`,
+    isNull(sql`e.payout_id`, query.reimbursed),
+    isNull(sql`e.deleted_at_ms`, query.deleted),
+  ].filter((condition) => condition !== undefined);
+  return sql`
+    select ${eventColumns}
+    from caregiver c
+    cross join event e on e.caregiver_id = c.id
+    ${conditions.length > 0 ? sql`where ${join(conditions, ' and ')}` : empty}
+    order by c.id, e.occurred_at_ms, e.id
+    limit ${first}`;
+}
+
+/** The cursor's own caregiver goes on from the cursor's time; the others begin at the range. */
+function lowerBound(fromMs: number | null, after: EventCursor | undefined): Sql | undefined {
+  if (after === undefined) return fromMs === null ? undefined : sql`e.occurred_at_ms >= ${fromMs}`;
+  const from = fromMs ?? Number.MIN_SAFE_INTEGER;
+  const cursorMs = Math.max(from, after.occurredAtMs);
+  return sql`e.occurred_at_ms >= case when c.id = ${after.caregiverId} then ${cursorMs} else ${from} end`;
+}
+
+/** A filter on whether a column is filled: true wants it filled, false wants it empty, nothing takes both. */
+function isNull(column: Sql, filled: boolean | null | undefined): Sql | undefined {
+  if (filled === null || filled === undefined) return undefined;
+  return filled ? sql`${column} is not null` : sql`${column} is null`;
+}

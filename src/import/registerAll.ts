@@ -1,0 +1,59 @@
+import type { AppError } from '../errors';
+import type { RegisterEvent } from '../events/registerEvents';
+import type { Service } from '../service';
+
+/** What an import came to. */
+export interface ImportSummary {
+  registered: number;
+  /** Events that had been registered before with the same content. */
+  replayed: number;
+  rejected: number;
+}
+
+/** An event to register, with what the caller needs to know it by when it is refused. */
+export interface ImportedEvent<Source> {
+  event: RegisterEvent;
+  source: Source;
+}
+
+const batchEvents = 1_000;
+
+/**
+ * Registers a stream of events, batch by batch, through the same command as the API. No more than one batch is held
+ * in memory.
+ * @param onRejected told of each event that was refused
+ * @param onProgress told of the number of events handled so far
+ */
+export async function registerAll<Source>(
+  service: Service,
+  events: Iterable<ImportedEvent<Source>> | AsyncIterable<ImportedEvent<Source>>,
+  onRejected: (source: Source, error: AppError) => void,
+  onProgress: (handled: number) => void = () => undefined,
+): Promise<ImportSummary> {
+  const summary: ImportSummary = { registered: 0, replayed: 0, rejected: 0 };
+  let batch: ImportedEvent<Source>[] = [];
+
+  const flush = async () => {
+    const writing = batch;
+    batch = [];
+    const outcomes = await service.database.write(
+      service.commands.registerEvents,
+      writing.map((imported) => imported.event),
+    );
+    for (const [index, outcome] of outcomes.entries()) {
+      if ('error' in outcome) {
+        summary.rejected += 1;
+        onRejected((writing[index] as ImportedEvent<Source>).source, outcome.error);
+      } else if (outcome.value.replayed) summary.replayed += 1;
+      else summary.registered += 1;
+    }
+    onProgress(summary.registered + summary.replayed + summary.rejected);
+  };
+
+  for await (const imported of events) {
+    batch.push(imported);
+    if (batch.length === batchEvents) await flush();
+  }
+  if (batch.length > 0) await flush();
+  return summary;
+}

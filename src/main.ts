@@ -1,0 +1,5 @@
+import { readConfig } from './config';
+import { runToEnd } from './server/runToEnd';
+import { serve } from './server/serve';
+
+runToEnd(() => serve(readConfig()));

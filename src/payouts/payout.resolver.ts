@@ -1,0 +1,116 @@
+import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { AppError } from '../errors';
+import { EventConnection } from '../events/event.types';
+import { readEventPage, toEventConnection } from '../events/eventConnection';
+import { listEvents } from '../events/listEvents';
+import { afterDescription, firstDescription, readPage, toConnection } from '../graphql/connection';
+import type { Context } from '../graphql/context';
+import { writeOne } from '../storage/database';
+import { checkIdList, checkIntegerId, checkUuid } from '../values/checks';
+import type { Calendar } from '../values/months';
+import { readRange } from '../values/range';
+import { PayoutEntity } from './payout.entity';
+import { Payout, PayoutConnection, PayoutTotal, ReimburseEventsInput, toPayout } from './payout.types';
+import { listPayouts, readPayoutScope, readPayoutTotals } from './readPayouts';
+import type { ReimburseEvents } from './reimburseEvents';
+
+@Resolver(() => Payout)
+export class PayoutResolver {
+  @Query(() => Payout, { nullable: true, description: 'One payout; null when there is none with this id.' })
+  async payout(
+    @Arg('id', () => ID, { description: "The payout's id." }) id: string,
+    @Ctx() { service }: Context,
+  ): Promise<Payout | null> {
+    const where = { id: checkIntegerId(id, 'id') };
+    const found = await service.database.read((snapshot) => snapshot.manager.findOneBy(PayoutEntity, where));
+    return found && toPayout(found);
+  }
+
+  @Query(() => PayoutConnection, { description: 'Payouts, the newest first.' })
+  async payouts(
+    @Arg('first', () => Int, { nullable: true, defaultValue: 50, description: firstDescription }) first: number | null,
+    @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
+    @Ctx() { service }: Context,
+  ): Promise<PayoutConnection> {
+    const page = readPage(first, after, ['number'], 50);
+    const found = await service.database.read((snapshot) =>
+      listPayouts(snapshot, page.first + 1, page.after?.[0] as number | undefined),
+    );
+    return toConnection(found, page, toPayout, (payout) => [payout.id]);
+  }
+
+  @FieldResolver(() => [PayoutTotal], { description: 'What it comes to, one sum for each currency.' })
+  totals(@Root() payout: Payout, @Ctx() { service }: Context): Promise<PayoutTotal[]> {
+    return service.database.read((snapshot) => readPayoutTotals(snapshot, Number(payout.id)));
+  }
+
+  @FieldResolver(() => EventConnection, { description: 'The events it paid, in the order of caregiver, time and id.' })
+  async events(
+    @Root() payout: Payout,
+    @Arg('first', () => Int, { nullable: true, defaultValue: 50, description: firstDescription }) first: number | null,
+    @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
+    @Ctx() { service }: Context,
+  ): Promise<EventConnection> {
+    const { calendar } = service;
+    const page = readEventPage(first, after);
+    const payoutId = Number(payout.id);
+    const found = await service.database.read(async (snapshot) => {
+      const scope = await readPayoutScope(snapshot, payoutId);
+      if (!scope) return [];
+      const { caregiverIds } = scope;
+      const query = { caregiverIds, payoutId, range: readRange(scope, calendar) };
+      return listEvents(snapshot, query, page.first + 1, page.after);
+    });
+    return toEventConnection(found, page, calendar);
+  }
+
+  @Mutation(() => Payout, {
+    description:
+      'Pays events: marks them as reimbursed, all in one payout. An event is never paid twice. ' +
+      'Errors: UNKNOWN_EVENT, EVENT_DELETED, EVENT_REIMBURSED, NOTHING_TO_REIMBURSE.',
+  })
+  async reimburseEvents(
+    @Arg('input', () => ReimburseEventsInput, { description: 'Which events.' }) input: ReimburseEventsInput,
+    @Ctx() { service, actor }: Context,
+  ): Promise<Payout> {
+    const payout = await writeOne(service.database, service.commands.reimburseEvents, {
+      createdBy: actor.name,
+      createdAtMs: service.now(),
+      ...readChoice(input, service.calendar),
+    });
+    return toPayout(payout);
+  }
+}
+
+/** Either ids, or caregivers with a range that has an end or a beginning: paying everything ever is never meant. */
+function readChoice(
+  input: ReimburseEventsInput,
+  calendar: Calendar,
+): { eventIds: string[] } | Pick<Extract<ReimburseEvents, { range: unknown }>, 'caregiverIds' | 'range'> {
+  const eventIds = checkIdList(input.eventIds, 'eventIds', checkUuid);
+  const caregiverIds = checkIdList(input.caregiverIds, 'caregiverIds', checkIntegerId);
+  const range = readRange(input, calendar);
+  const hasRange = range.fromMs !== null || range.toMs !== null;
+  if (eventIds && (caregiverIds || hasRange)) {
+    throw new AppError('BAD_USER_INPUT', 'Give either eventIds, or caregiverIds with a range, not both.', 'eventIds');
+  }
+  if (eventIds) {
+    if (eventIds.length > 0) return { eventIds };
+    throw new AppError('BAD_USER_INPUT', 'eventIds must name at least one event.', 'eventIds');
+  }
+  if (!caregiverIds || caregiverIds.length === 0) {
+    throw new AppError(
+      'BAD_USER_INPUT',
+      'Say which events to pay: by eventIds, or by caregiverIds with a range.',
+      'caregiverIds',
+    );
+  }
+  if (!hasRange) {
+    throw new AppError(
+      'BAD_USER_INPUT',
+      'Give caregiverIds together with a range: fromMonth and toMonth, or from and to.',
+      'toMonth',
+    );
+  }
+  return { caregiverIds, range };
+}

@@ -1,0 +1,111 @@
+import sql, { join, type Sql } from 'sql-template-tag';
+import { AppError } from '../errors';
+import { findEventsByIds, monthOfEvent } from '../events/event.table';
+import { monthlyRollup, reimbursed } from '../events/monthlyRollup';
+import { addDifferences } from '../rollup/addDifferences';
+import { listOf, uuidListOf } from '../storage/dialect';
+import type { Transaction } from '../storage/transaction';
+import type { Outcome } from '../storage/writeQueue';
+import type { Range } from '../values/range';
+import { PayoutEntity } from './payout.entity';
+import { payoutRollup } from './payoutRollup';
+
+/** Which events to pay: these ones, or all unreimbursed ones of these caregivers in a range. */
+export type ReimburseEvents = { createdBy: string; createdAtMs: number } & (
+  | { eventIds: readonly string[] }
+  | { caregiverIds: readonly number[]; range: Range }
+);
+
+interface PaidSum {
+  caregiver_id: number;
+  month: number;
+  currency: string;
+  amount: number;
+  events: number;
+}
+
+/**
+ * Makes payouts: marks events as reimbursed and moves their amounts within the rollup. Payouts of one batch are made
+ * one after the other, so that none pays what the one before it has paid.
+ * @returns one outcome for each input; errors, after which nothing of that payout is done: UNKNOWN_EVENT,
+ *   EVENT_DELETED, EVENT_REIMBURSED, NOTHING_TO_REIMBURSE
+ */
+export async function reimburseEvents(
+  tx: Transaction,
+  inputs: readonly ReimburseEvents[],
+): Promise<Outcome<PayoutEntity>[]> {
+  const outcomes: Outcome<PayoutEntity>[] = [];
+  for (const input of inputs) outcomes.push(await reimburse(tx, input));
+  return outcomes;
+}
+
+async function reimburse(tx: Transaction, input: ReimburseEvents): Promise<Outcome<PayoutEntity>> {
+  const error = 'eventIds' in input ? await refuseUnpayable(tx, input.eventIds) : undefined;
+  if (error) return { error };
+  const payable = payableEvents(input);
+  const any = await tx.one(sql`select 1 from event e where ${payable} limit 1`);
+  if (!any) {
+    return {
+      error: new AppError(
+        'NOTHING_TO_REIMBURSE',
+        'There is no unreimbursed event of these caregivers in this range; it may have been paid already.',
+      ),
+    };
+  }
+
+  const payout = { createdAtMs: input.createdAtMs, createdBy: input.createdBy };
+  const { identifiers } = await tx.manager.insert(PayoutEntity, payout);
+  const id = identifiers[0]?.id as number;
+  await tx.run(sql`update event as e set payout_id = ${id} where ${payable}`);
+  // What was marked is read back by the payout's id, so that the rollups move by exactly that.
+  const sums = await tx.all<PaidSum>(paidSums(id, input));
+  await addDifferences(tx, monthlyRollup, sums.map(reimbursed));
+  await addDifferences(
+    tx,
+    payoutRollup,
+    sums.map((sum) => ({ ...sum, payout_id: id })),
+  );
+  return { value: { id, ...payout } };
+}
+
+/** A list of ids is paid whole or not at all: the first that cannot be paid is named. */
+async function refuseUnpayable(tx: Transaction, eventIds: readonly string[]): Promise<AppError | undefined> {
+  const events = await findEventsByIds(tx, eventIds);
+  for (const [index, id] of eventIds.entries()) {
+    const event = events.get(id);
+    const field = `eventIds[${index}]`;
+    if (!event) return new AppError('UNKNOWN_EVENT', `There is no event ${id}.`, field);
+    if (event.deletedAtMs !== null) {
+      return new AppError('EVENT_DELETED', `The event ${id} is deleted and cannot be paid.`, field);
+    }
+    if (event.payoutId !== null) {
+      return new AppError('EVENT_REIMBURSED', `The event ${id} was paid in payout ${event.payoutId}.`, field);
+    }
+  }
+  return undefined;
+}
+
+function payableEvents(input: ReimburseEvents): Sql {
+  return sql`${chosenEvents(input)} and e.payout_id is null and e.deleted_at_ms is null`;
+}
+
+function chosenEvents(input: ReimburseEvents): Sql {
+  if ('eventIds' in input) return sql`e.id in ${uuidListOf(input.eventIds)}`;
+  const { fromMs, toMs } = input.range;
+  return join(
+    [
+      sql`e.caregiver_id in ${listOf(input.caregiverIds)}`,
+      ...(fromMs === null ? [] : [sql`e.occurred_at_ms >= ${fromMs}`]),
+      ...(toMs === null ? [] : [sql`e.occurred_at_ms < ${toMs}`]),
+    ],
+    ' and ',
+  );
+}
+
+function paidSums(payoutId: number, input: ReimburseEvents): Sql {
+  return sql`
+    select e.caregiver_id, ${monthOfEvent} as month, e.currency, sum(e.amount) as amount, count(*) as events
+    from event e
+    where ${chosenEvents(input)} and e.payout_id = ${payoutId}
+    group by 1, 2, 3`;
+}

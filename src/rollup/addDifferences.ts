@@ -1,0 +1,96 @@
+import sql, { raw } from 'sql-template-tag';
+import { AppError } from '../errors';
+import { type Columns, selectRows } from '../storage/dialect';
+import { constraintFailureOf } from '../storage/failures';
+import type { Transaction } from '../storage/transaction';
+import type { Difference, Rollup } from './rollup';
+
+/**
+ * Adds differences to a rollup: folded by key, in the order of the keys (so that transactions that overlap on a
+ * server lock rows in the same order), in one statement in which the database does the addition.
+ * @throws AppError AMOUNT_TOO_LARGE when a sum would pass 2^53−1; the transaction must then be rolled back
+ */
+export async function addDifferences<Key extends string, Measure extends string>(
+  tx: Transaction,
+  rollup: Rollup<Key, Measure>,
+  differences: Iterable<Difference<Key, Measure>>,
+): Promise<void> {
+  const rows = fold(rollup, differences);
+  if (rows.length === 0) return;
+  try {
+    await tx.run(sql`${raw(upsertText(rollup))} ${selectRows(columnsOf(rollup), rows)} ${raw(onConflictText(rollup))}`);
+  } catch (error) {
+    if (constraintFailureOf(error)?.name === 'amount_fits') throw amountTooLarge();
+    throw error;
+  }
+  if (rows.some((row) => row.some((value) => typeof value === 'number' && value < 0))) {
+    await removeZeroRows(tx, rollup, rows);
+  }
+}
+
+function upsertText(rollup: Rollup): string {
+  return `insert into ${rollup.table} (${Object.keys(columnsOf(rollup)).join(', ')})`;
+}
+
+function onConflictText(rollup: Rollup): string {
+  const additions = rollup.measures.map((measure) => `${measure} = ${rollup.table}.${measure} + excluded.${measure}`);
+  return `on conflict (${Object.keys(rollup.key).join(', ')}) do update set ${additions.join(', ')}`;
+}
+
+/** Only a subtraction can leave a row without content; it is found by the keys just written. */
+async function removeZeroRows(tx: Transaction, rollup: Rollup, rows: readonly (readonly unknown[])[]): Promise<void> {
+  const keyNames = Object.keys(rollup.key);
+  const zero = rollup.measures.map((measure) => `${measure} = 0`).join(' and ');
+  const keys = selectRows(
+    rollup.key as Columns,
+    rows.map((row) => row.slice(0, keyNames.length)),
+  );
+  await tx.run(sql`delete from ${raw(rollup.table)} where ${raw(zero)} and (${raw(keyNames.join(', '))}) in (${keys})`);
+}
+
+function columnsOf(rollup: Rollup): Columns {
+  const measures = rollup.measures.map((measure) => [measure, 'integer'] as const);
+  return { ...rollup.key, ...Object.fromEntries(measures) };
+}
+
+/** Sums by key, sorted by key, without those that sum up to nothing: rows as arrays, keys first, then measures. */
+function fold<Key extends string, Measure extends string>(
+  rollup: Rollup<Key, Measure>,
+  differences: Iterable<Difference<Key, Measure>>,
+): (number | string)[][] {
+  const keyNames = Object.keys(rollup.key) as Key[];
+  const sums = new Map<string, { key: (number | string)[]; measures: number[] }>();
+  for (const difference of differences) {
+    const key = keyNames.map((name) => difference[name]);
+    const id = key.join(' ');
+    let sum = sums.get(id);
+    if (!sum) sums.set(id, (sum = { key, measures: rollup.measures.map(() => 0) }));
+    for (const [index, measure] of rollup.measures.entries()) {
+      const value = (sum.measures[index] as number) + difference[measure];
+      if (!Number.isSafeInteger(value)) throw amountTooLarge();
+      sum.measures[index] = value;
+    }
+  }
+  return [...sums.values()]
+    .filter((sum) => sum.measures.some((value) => value !== 0))
+    .sort((left, right) => compareKeys(left.key, right.key))
+    .map((sum) => [...sum.key, ...sum.measures]);
+}
+
+function compareKeys(left: readonly (number | string)[], right: readonly (number | string)[]): number {
+  for (const [index, value] of left.entries()) {
+    const other = right[index] as number | string;
+    if (value < other) return -1;
+    if (value > other) return 1;
+  }
+  return 0;
+}
+
+function amountTooLarge(): AppError {
+  return new AppError(
+    'AMOUNT_TOO_LARGE',
+    "The caregiver's sum for the month would pass 9007199254740991 minor units, the largest exact number. " +
+      'Nothing was changed; check the amount of the event type.',
+    'eventTypeId',
+  );
+}

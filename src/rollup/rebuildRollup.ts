@@ -1,0 +1,64 @@
+import sql, { raw } from 'sql-template-tag';
+import { type Database, writeOne } from '../storage/database';
+import { selectRows } from '../storage/dialect';
+import type { Transaction } from '../storage/transaction';
+import type { Command } from '../storage/writeQueue';
+import { compareSlice, type Drift } from './compareSlice';
+import type { Rollup } from './rollup';
+import { forEachSlice, type Slice } from './slices';
+
+/**
+ * Makes a rollup equal to its facts while writes go on: each slice is compared and corrected in one transaction, in
+ * the same queue as every other write. Rows that agree are left alone.
+ * @returns how many rows were corrected
+ */
+export async function rebuildRollup(
+  database: Database,
+  rollup: Rollup,
+  progress?: (part: number) => void,
+): Promise<number> {
+  let corrected = 0;
+  const command = rebuildSliceOf(rollup);
+  await forEachSlice(
+    database,
+    rollup,
+    async (slice) => {
+      corrected += await writeOne(database, command, slice);
+    },
+    progress,
+  );
+  return corrected;
+}
+
+function rebuildSliceOf(rollup: Rollup): Command<Slice, number> {
+  return {
+    name: `rebuild ${rollup.table}`,
+    async handle(tx, slices) {
+      const outcomes = [];
+      for (const slice of slices) {
+        const drifts = await compareSlice(tx, rollup, slice);
+        await correct(tx, rollup, drifts);
+        outcomes.push({ value: drifts.length });
+      }
+      return outcomes;
+    },
+  };
+}
+
+async function correct(tx: Transaction, rollup: Rollup, drifts: readonly Drift[]): Promise<void> {
+  if (drifts.length === 0) return;
+  const keyNames = Object.keys(rollup.key);
+  const keys = drifts.map((drift) => keyNames.map((name) => drift.key[name]));
+  await tx.run(
+    sql`delete from ${raw(rollup.table)}
+        where (${raw(keyNames.join(', '))}) in (${selectRows(rollup.key, keys)})`,
+  );
+  const measures = Object.fromEntries(rollup.measures.map((measure) => [measure, 'integer'] as const));
+  const columns = { ...rollup.key, ...measures };
+  const rows = drifts.flatMap(({ key, expected }) =>
+    expected ? [[...keyNames.map((name) => key[name]), ...rollup.measures.map((name) => expected[name])]] : [],
+  );
+  await tx.run(
+    sql`insert into ${raw(rollup.table)} (${raw(Object.keys(columns).join(', '))}) ${selectRows(columns, rows)}`,
+  );
+}

@@ -1,0 +1,63 @@
+import { ApolloServer } from '@apollo/server';
+import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
+import { fastifyApolloHandler } from '@as-integrations/fastify';
+import Fastify, { type FastifyInstance } from 'fastify';
+import { v7 as uuidV7 } from 'uuid';
+import { type Context, createContext } from '../graphql/context';
+import type { Service } from '../service';
+import { errorPlugin, formatError } from './formatError';
+import { addHealth } from './health';
+import { addPages } from './pages';
+import { createSchema } from './schema';
+
+/** Room for a batch of 10,000 events with long reasons. */
+const bodyLimitBytes = 16 * 1024 * 1024;
+
+export interface ServerOptions {
+  /** Resolvers beside the service's own, for measurements. */
+  moreResolvers?: (new () => object)[];
+}
+
+/** Puts HTTP and GraphQL together around a service. Closing the server finishes what is in flight. */
+export async function createServer(service: Service, options: ServerOptions = {}): Promise<FastifyInstance> {
+  const server = Fastify({
+    logger: { level: service.config.logLevel },
+    disableRequestLogging: true,
+    bodyLimit: bodyLimitBytes,
+    genReqId: () => uuidV7(),
+    forceCloseConnections: 'idle',
+  });
+  const apollo = new ApolloServer<Context>({
+    schema: createSchema(options.moreResolvers),
+    plugins: [ApolloServerPluginLandingPageDisabled(), errorPlugin(server.log)],
+    formatError,
+    introspection: true,
+    includeStacktraceInErrorResponses: false,
+    persistedQueries: false,
+    stopOnTerminationSignals: false,
+    nodeEnv: 'production',
+    logger: apolloLog(server),
+  });
+  await apollo.start();
+  server.addHook('onClose', () => apollo.stop());
+  server.route({
+    method: ['GET', 'POST'],
+    url: '/graphql',
+    handler: fastifyApolloHandler(apollo, {
+      context: async (request) => createContext(service, request.id),
+    }),
+  });
+  addHealth(server, service);
+  await addPages(server);
+  return server;
+}
+
+/** Apollo's own messages go where all others go; its debug messages are for Apollo's developers. */
+function apolloLog(server: FastifyInstance) {
+  return {
+    debug: () => undefined,
+    info: (message?: unknown) => server.log.debug(String(message)),
+    warn: (message?: unknown) => server.log.warn(String(message)),
+    error: (message?: unknown) => server.log.error(String(message)),
+  };
+}

@@ -1,0 +1,89 @@
+import type { ApolloServerPlugin } from '@apollo/server';
+import { unwrapResolverError } from '@apollo/server/errors';
+import type { GraphQLError, GraphQLFormattedError } from 'graphql';
+import { AppError, type ErrorCode, errorCodes } from '../errors';
+import type { Context } from '../graphql/context';
+
+/** Where unexpected failures are written down whole. */
+export interface ErrorLog {
+  error(details: object, message: string): void;
+}
+
+/**
+ * What a client sees of an error: an expected failure with its code and field, a request that GraphQL itself refuses
+ * with its sentence, and of everything else nothing but the request id under which it is logged.
+ */
+export function formatError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
+  const cause = unwrapResolverError(error);
+  const { locations, path } = formatted;
+  const place = { ...(locations && { locations }), ...(path && { path }) };
+  if (cause instanceof AppError) {
+    const { code, message, field } = cause;
+    return { message, ...place, extensions: { code, ...(field !== undefined && { field }) } };
+  }
+  if (isGraphqlRefusal(formatted)) {
+    const field = coercedField(formatted.message);
+    const code = formatted.extensions?.code;
+    return { message: formatted.message, ...place, extensions: { code, ...(field && { field }) } };
+  }
+  const requestId = formatted.extensions?.requestId;
+  const where = requestId === undefined ? '' : ` Quote the request id ${requestId} when you report it.`;
+  return {
+    message: `Something went wrong inside the service.${where}`,
+    ...place,
+    extensions: { code: 'INTERNAL' satisfies ErrorCode, ...(requestId !== undefined && { requestId }) },
+  };
+}
+
+/** Logs what was not expected, under the request id; sets the HTTP status of failures that ask to come back later. */
+export function errorPlugin(log: ErrorLog): ApolloServerPlugin<Context> {
+  return {
+    async requestDidStart() {
+      return {
+        async didEncounterErrors({ errors, contextValue }) {
+          for (const error of errors) {
+            const cause = unwrapResolverError(error);
+            if (!isUnexpected(error, cause)) continue;
+            const { requestId } = contextValue;
+            (error.extensions as Record<string, unknown>).requestId = requestId;
+            log.error({ requestId, err: cause }, 'a request failed unexpectedly');
+          }
+        },
+        async willSendResponse({ errors, response }) {
+          for (const error of errors ?? []) {
+            const cause = unwrapResolverError(error);
+            if (!(cause instanceof AppError)) continue;
+            const { status, ...rest } = errorCodes[cause.code];
+            if (status === 200) continue;
+            response.http.status = status;
+            if ('retryAfterSeconds' in rest) response.http.headers.set('retry-after', String(rest.retryAfterSeconds));
+          }
+        },
+      };
+    },
+  };
+}
+
+const refusals = new Set([
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'BAD_USER_INPUT',
+  'BAD_REQUEST',
+  'OPERATION_RESOLUTION_FAILURE',
+  'PERSISTED_QUERY_NOT_SUPPORTED',
+]);
+
+function isGraphqlRefusal(formatted: GraphQLFormattedError): boolean {
+  return refusals.has(String(formatted.extensions?.code));
+}
+
+function isUnexpected(error: GraphQLError, cause: unknown): boolean {
+  if (cause instanceof AppError) return cause.code === 'UNAVAILABLE';
+  return !refusals.has(String(error.extensions.code));
+}
+
+/** GraphQL names the field of a bad variable in its sentence only: `… at "input.amount"; …`, or `argument "first"`. */
+function coercedField(message: string): string | undefined {
+  const path = /^Variable "\$\w+" got invalid value .* at "([^"]+)"/.exec(message)?.[1];
+  return path?.replace(/^(input|filter)\./, '');
+}

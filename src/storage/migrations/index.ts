@@ -1,0 +1,4 @@
+import { CreateTables1767225600000 } from './1767225600000-createTables';
+
+/** In the order in which they run. A migration that has been released is never changed. */
+export const migrations = [CreateTables1767225600000];

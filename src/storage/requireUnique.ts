@@ -1,0 +1,20 @@
+import type { EntityTarget, FindOptionsWhere, ObjectLiteral } from 'typeorm';
+import { AppError } from '../errors';
+import type { Transaction } from './transaction';
+
+/**
+ * Checks that no other row has the value that must be unique. Null is free for everybody.
+ * @throws AppError ALREADY_EXISTS naming the field and the row that has the value
+ */
+export async function requireUnique<Row extends ObjectLiteral & { id: number }>(
+  tx: Transaction,
+  entity: EntityTarget<Row>,
+  field: 'name' | 'externalId',
+  value: string | null,
+  ownId?: number,
+): Promise<void> {
+  if (value === null) return;
+  const other = await tx.manager.findOneBy(entity, { [field]: value } as unknown as FindOptionsWhere<Row>);
+  if (!other || other.id === ownId) return;
+  throw new AppError('ALREADY_EXISTS', `${field} "${value}" is in use already, by id ${other.id}.`, field);
+}

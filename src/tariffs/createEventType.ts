@@ -1,0 +1,55 @@
+import { AppError } from '../errors';
+import { requireUnique } from '../storage/requireUnique';
+import type { Transaction } from '../storage/transaction';
+import { checkOptionalText, checkText } from '../values/checks';
+import { isCurrency, largestAmountMinor } from '../values/money';
+import { EventTypeEntity } from './eventType.entity';
+
+export interface CreateEventType {
+  name: string;
+  externalId: string | null;
+  amountMinor: number;
+  /** ISO 4217. */
+  currency: string;
+}
+
+/**
+ * Creates an event type.
+ * @throws AppError BAD_USER_INPUT, ALREADY_EXISTS
+ */
+export async function createEventType(tx: Transaction, input: CreateEventType): Promise<EventTypeEntity> {
+  const eventType = {
+    name: checkText(input.name, 'name'),
+    externalId: checkOptionalText(input.externalId, 'externalId'),
+    amountMinor: checkAmount(input.amountMinor),
+    currency: checkCurrency(input.currency),
+    archived: 0,
+    used: 0,
+  };
+  await requireUnique(tx, EventTypeEntity, 'name', eventType.name);
+  await requireUnique(tx, EventTypeEntity, 'externalId', eventType.externalId);
+  const { identifiers } = await tx.manager.insert(EventTypeEntity, eventType);
+  return { id: identifiers[0]?.id, ...eventType };
+}
+
+/**
+ * The fixed sum of an event type: from 0 to 2^53−1 minor units.
+ * @throws AppError BAD_USER_INPUT
+ */
+export function checkAmount(amountMinor: number): number {
+  if (!Number.isSafeInteger(amountMinor) || amountMinor < 0) {
+    throw new AppError(
+      'BAD_USER_INPUT',
+      `amount must be a whole number of minor units (öre, cents) from 0 to ${largestAmountMinor}.`,
+      'amount',
+    );
+  }
+  return amountMinor;
+}
+
+function checkCurrency(currency: string): string {
+  if (!isCurrency(currency)) {
+    throw new AppError('BAD_USER_INPUT', 'currency must be an ISO 4217 code in capitals, such as SEK.', 'currency');
+  }
+  return currency;
+}

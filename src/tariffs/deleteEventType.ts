@@ -1,0 +1,21 @@
+import { AppError } from '../errors';
+import type { Transaction } from '../storage/transaction';
+import { EventTypeEntity } from './eventType.entity';
+import { findEventTypeOrThrow } from './updateEventType';
+
+/**
+ * Deletes an event type that no event refers to; deleted events refer to theirs, too.
+ * @throws AppError BAD_USER_INPUT, UNKNOWN_EVENT_TYPE, EVENT_TYPE_IN_USE
+ */
+export async function deleteEventType(tx: Transaction, input: { id: string }): Promise<EventTypeEntity> {
+  const eventType = await findEventTypeOrThrow(tx, input.id);
+  if (eventType.used) {
+    throw new AppError(
+      'EVENT_TYPE_IN_USE',
+      `Events refer to the event type ${eventType.id}. Archive it instead: it then takes no new events.`,
+      'id',
+    );
+  }
+  await tx.manager.delete(EventTypeEntity, { id: eventType.id });
+  return eventType;
+}

@@ -1,0 +1,31 @@
+import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
+
+/** A kind of healthcare event and the fixed sum that it is worth to the caregiver. */
+@Entity('event_type')
+export class EventTypeEntity {
+  @PrimaryGeneratedColumn()
+  id: number;
+
+  /** The event type's id in the system that the data come from. */
+  @Column({ type: 'text', name: 'external_id', nullable: true, unique: true })
+  externalId: string | null;
+
+  @Column({ type: 'text', unique: true })
+  name: string;
+
+  /** Minor units of the currency. Events keep the amount they were registered with. */
+  @Column({ type: 'integer', name: 'amount' })
+  amountMinor: number;
+
+  /** ISO 4217. */
+  @Column({ type: 'text' })
+  currency: string;
+
+  /** 1 when it takes no new events. */
+  @Column({ type: 'integer' })
+  archived: number;
+
+  /** 1 from the first event on, for ever: what has been used cannot be deleted, and no search through events is needed to know. */
+  @Column({ type: 'integer' })
+  used: number;
+}

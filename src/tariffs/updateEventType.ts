@@ -1,0 +1,46 @@
+import { AppError } from '../errors';
+import { requireUnique } from '../storage/requireUnique';
+import type { Transaction } from '../storage/transaction';
+import { checkIntegerId, checkOptionalText, checkText } from '../values/checks';
+import { checkAmount } from './createEventType';
+import { EventTypeEntity } from './eventType.entity';
+
+/** What is undefined stays as it is; null empties a field that may be empty. */
+export interface UpdateEventType {
+  id: string;
+  name?: string | undefined;
+  externalId?: string | null | undefined;
+  amountMinor?: number | undefined;
+  archived?: boolean | undefined;
+}
+
+/**
+ * Changes an event type, for events registered from now on: past events keep the amount they were registered with.
+ * Its currency cannot change; create another event type for that.
+ * @throws AppError BAD_USER_INPUT, UNKNOWN_EVENT_TYPE, ALREADY_EXISTS
+ */
+export async function updateEventType(tx: Transaction, input: UpdateEventType): Promise<EventTypeEntity> {
+  const stored = await findEventTypeOrThrow(tx, input.id);
+  const eventType = {
+    name: input.name === undefined ? stored.name : checkText(input.name, 'name'),
+    externalId:
+      input.externalId === undefined ? stored.externalId : checkOptionalText(input.externalId, 'externalId'),
+    amountMinor: input.amountMinor === undefined ? stored.amountMinor : checkAmount(input.amountMinor),
+    archived: input.archived === undefined ? stored.archived : Number(input.archived),
+  };
+  await requireUnique(tx, EventTypeEntity, 'name', eventType.name, stored.id);
+  await requireUnique(tx, EventTypeEntity, 'externalId', eventType.externalId, stored.id);
+  await tx.manager.update(EventTypeEntity, { id: stored.id }, eventType);
+  return { ...stored, ...eventType };
+}
+
+/**
+ * The event type with this id.
+ * @throws AppError BAD_USER_INPUT, UNKNOWN_EVENT_TYPE
+ */
+export async function findEventTypeOrThrow(tx: Transaction, text: string): Promise<EventTypeEntity> {
+  const id = checkIntegerId(text, 'id');
+  const stored = await tx.manager.findOneBy(EventTypeEntity, { id });
+  if (!stored) throw new AppError('UNKNOWN_EVENT_TYPE', `There is no event type ${id}.`, 'id');
+  return stored;
+}
