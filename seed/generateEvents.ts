@@ -46,7 +46,9 @@ export function* generateEvents(plan: EventPlan): Generator<GeneratedEvent> {
     for (const [monthIndex, month] of months.entries()) {
       const random = createRandom(plan.seedNumber, 2, caregiverIndex, month);
       const days = daysOf(month);
-      const dayShares = cumulate(days.map((day) => weekdayWeights[(new Date(day).getUTCDay() + 6) % 7] as number));
+      const dayShares = cumulate(
+        days.map((day) => weekdayWeights[(new Date(day).getUTCDay() + 6) % 7] as number),
+      );
       const count = counts[caregiverIndex * months.length + monthIndex] as number;
       for (let event = 0; event < count; event += 1) {
         yield {
@@ -106,7 +108,8 @@ function daysOf(month: Month): number[] {
 
 /** Around noon in western and central Europe, now and then at night; to the second. */
 function timeOfDayMs(random: Random): number {
-  const hour = random.next() < 0.04 ? random.next() * 24 : Math.min(22, Math.max(4, 11 + 2.6 * normal(random)));
+  const hour =
+    random.next() < 0.04 ? random.next() * 24 : Math.min(22, Math.max(4, 11 + 2.6 * normal(random)));
   return Math.floor(hour * 3600) * 1000;
 }
 

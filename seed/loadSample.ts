@@ -18,7 +18,9 @@ const sampleSeedNumber = 20;
 export async function loadSample(service: Service): Promise<string | undefined> {
   const { database, calendar } = service;
   const filled = await database.read((snapshot) =>
-    snapshot.one(sql`select 1 from caregiver union all select 1 from event_type union all select 1 from unit limit 1`),
+    snapshot.one(
+      sql`select 1 from caregiver union all select 1 from event_type union all select 1 from unit limit 1`,
+    ),
   );
   if (filled) return undefined;
 

@@ -37,7 +37,9 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Readon
   const read = (name: string): string | undefined => environment[name]?.trim() || undefined;
   const timeZone = read('TIME_ZONE') ?? 'Europe/Stockholm';
   if (!isTimeZone(timeZone)) {
-    throw new OperatorError(`TIME_ZONE must be an IANA time zone such as Europe/Stockholm, not "${timeZone}".`);
+    throw new OperatorError(
+      `TIME_ZONE must be an IANA time zone such as Europe/Stockholm, not "${timeZone}".`,
+    );
   }
   const currency = read('CURRENCY') ?? 'SEK';
   if (!isCurrency(currency)) {
@@ -68,7 +70,9 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Readon
 function readDatabaseUrl(url: string): DatabaseLocation {
   const file = /^sqlite:(?:\/\/)?(.+)$/.exec(url)?.[1];
   if (file === undefined) {
-    throw new OperatorError(`DATABASE_URL must look like ${defaultDatabaseUrl}; it begins with "${scheme(url)}".`);
+    throw new OperatorError(
+      `DATABASE_URL must look like ${defaultDatabaseUrl}; it begins with "${scheme(url)}".`,
+    );
   }
   return { engine: 'sqlite', file };
 }

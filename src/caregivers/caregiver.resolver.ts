@@ -21,13 +21,18 @@ import { UnitEntity } from './unit.entity';
 
 @Resolver(() => Caregiver)
 export class CaregiverResolver {
-  @Query(() => Caregiver, { nullable: true, description: 'One caregiver; null when there is none with this id.' })
+  @Query(() => Caregiver, {
+    nullable: true,
+    description: 'One caregiver; null when there is none with this id.',
+  })
   async caregiver(
     @Arg('id', () => ID, { description: "The caregiver's id." }) id: string,
     @Ctx() { service }: Context,
   ): Promise<Caregiver | null> {
     const where = { id: checkIntegerId(id, 'id') };
-    const found = await service.database.read((snapshot) => snapshot.manager.findOneBy(CaregiverEntity, where));
+    const found = await service.database.read((snapshot) =>
+      snapshot.manager.findOneBy(CaregiverEntity, where),
+    );
     return found && toCaregiver(found);
   }
 
@@ -35,7 +40,9 @@ export class CaregiverResolver {
   async caregivers(
     @Arg('filter', () => CaregiverFilter, { nullable: true, description: 'Which ones; all when left out.' })
     filter: CaregiverFilter | null,
-    @Arg('first', () => Int, { nullable: true, defaultValue: 50, description: firstDescription }) first: number | null,
+    @Arg('first', () => Int, { nullable: true, defaultValue: 50, description: firstDescription }) first:
+      | number
+      | null,
     @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
     @Ctx() { service }: Context,
   ): Promise<CaregiverConnection> {
@@ -98,7 +105,9 @@ export class UnitResolver {
 
   @Query(() => UnitConnection, { description: 'Units in the order of their names.' })
   async units(
-    @Arg('first', () => Int, { nullable: true, defaultValue: 50, description: firstDescription }) first: number | null,
+    @Arg('first', () => Int, { nullable: true, defaultValue: 50, description: firstDescription }) first:
+      | number
+      | null,
     @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
     @Ctx() { service }: Context,
   ): Promise<UnitConnection> {

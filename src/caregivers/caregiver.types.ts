@@ -8,7 +8,10 @@ export class Unit {
   @Field(() => ID, { description: 'The id that the service gave it.' })
   id: string;
 
-  @Field(() => String, { nullable: true, description: 'Its id in the system that the data come from; unique.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Its id in the system that the data come from; unique.',
+  })
   externalId: string | null;
 
   @Field({ description: 'Its name; unique.' })
@@ -20,7 +23,10 @@ export class Caregiver {
   @Field(() => ID, { description: 'The id that the service gave them.' })
   id: string;
 
-  @Field(() => String, { nullable: true, description: 'Their id in the system that the data come from; unique.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Their id in the system that the data come from; unique.',
+  })
   externalId: string | null;
 
   @Field({ description: 'Their name; several caregivers may share one.' })
@@ -59,7 +65,10 @@ export class UpdateCaregiverInput {
   @Field(() => String, { nullable: true, description: 'A new external id; null takes it away.' })
   externalId?: string | null;
 
-  @Field(() => ID, { nullable: true, description: 'The unit to move to, past events included; null leaves all units.' })
+  @Field(() => ID, {
+    nullable: true,
+    description: 'The unit to move to, past events included; null leaves all units.',
+  })
   unitId?: string | null;
 }
 
@@ -74,7 +83,10 @@ export class CaregiverFilter {
   @Field(() => [ID], { nullable: true, description: 'Only caregivers of these units.' })
   unitIds?: string[] | null;
 
-  @Field(() => String, { nullable: true, description: 'Only names that contain this text, in small or capital letters.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Only names that contain this text, in small or capital letters.',
+  })
   nameContains?: string | null;
 }
 

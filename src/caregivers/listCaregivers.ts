@@ -36,7 +36,11 @@ export function listCaregivers(
 }
 
 /** A page of units in the order of their names. */
-export function listUnits(snapshot: Snapshot, first: number, afterName: string | undefined): Promise<UnitEntity[]> {
+export function listUnits(
+  snapshot: Snapshot,
+  first: number,
+  afterName: string | undefined,
+): Promise<UnitEntity[]> {
   return snapshot.all(sql`
     select id, external_id as "externalId", name
     from unit

@@ -44,7 +44,11 @@ export async function deleteEvents(
     if (event.deletedAtMs !== null) return { value: event };
     if (event.payoutId !== null) {
       return {
-        error: new AppError('EVENT_REIMBURSED', `The event ${input.id} is paid out and cannot be deleted.`, 'id'),
+        error: new AppError(
+          'EVENT_REIMBURSED',
+          `The event ${input.id} is paid out and cannot be deleted.`,
+          'id',
+        ),
       };
     }
     const tombstone: EventRecord = {
@@ -59,7 +63,12 @@ export async function deleteEvents(
   });
 
   if (gone.length > 0) {
-    const tombstones = gone.map((event) => [event.id, event.deletedAtMs, event.deletedBy, event.deleteReason]);
+    const tombstones = gone.map((event) => [
+      event.id,
+      event.deletedAtMs,
+      event.deletedBy,
+      event.deleteReason,
+    ]);
     await tx.run(sql`
       with tombstone (id, deleted_at_ms, deleted_by, delete_reason) as (${selectRows(tombstoneColumns, tombstones)})
       update event

@@ -41,9 +41,14 @@ export class EventResolver {
 
   @Query(() => EventConnection, { description: 'Events in the order of caregiver, time and id.' })
   async events(
-    @Arg('filter', () => EventFilter, { nullable: true, description: 'Which ones; all that count when left out.' })
+    @Arg('filter', () => EventFilter, {
+      nullable: true,
+      description: 'Which ones; all that count when left out.',
+    })
     filter: EventFilter | null,
-    @Arg('first', () => Int, { nullable: true, defaultValue: 50, description: firstDescription }) first: number | null,
+    @Arg('first', () => Int, { nullable: true, defaultValue: 50, description: firstDescription }) first:
+      | number
+      | null,
     @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
     @Ctx() { service }: Context,
   ): Promise<EventConnection> {
@@ -72,7 +77,10 @@ export class EventResolver {
     return toEventType(await loaders.eventType.load(event.eventTypeId));
   }
 
-  @FieldResolver(() => Payout, { nullable: true, description: 'The payout that paid for it; null while it is unpaid.' })
+  @FieldResolver(() => Payout, {
+    nullable: true,
+    description: 'The payout that paid for it; null while it is unpaid.',
+  })
   async payout(@Root() event: Event, @Ctx() { loaders }: Context): Promise<Payout | null> {
     return event.payoutId === null ? null : toPayout(await loaders.payout.load(event.payoutId));
   }
@@ -105,7 +113,11 @@ export class EventResolver {
     @Ctx() { service }: Context,
   ): Promise<RegisterEventOutcome[]> {
     if (inputs.length > limits.batchInputs) {
-      throw new AppError('BAD_USER_INPUT', `inputs must hold at most ${limits.batchInputs} events.`, 'inputs');
+      throw new AppError(
+        'BAD_USER_INPUT',
+        `inputs must hold at most ${limits.batchInputs} events.`,
+        'inputs',
+      );
     }
     const receivedAtMs = service.now();
     const outcomes = await service.database.write(
@@ -122,7 +134,9 @@ export class EventResolver {
   })
   async deleteEvent(
     @Arg('id', () => ID, { description: "The event's id." }) id: string,
-    @Arg('reason', () => String, { nullable: true, description: 'Why, up to 500 characters.' }) reason: string | null,
+    @Arg('reason', () => String, { nullable: true, description: 'Why, up to 500 characters.' }) reason:
+      | string
+      | null,
     @Ctx() { service, actor }: Context,
   ): Promise<Event> {
     const deleted = await writeOne(service.database, service.commands.deleteEvents, {

@@ -19,7 +19,8 @@ export class Event {
   month: Month;
 
   @Field(() => MinorUnits, {
-    description: 'What it is worth: the sum of its type when it was registered. Later changes of the type do not change it.',
+    description:
+      'What it is worth: the sum of its type when it was registered. Later changes of the type do not change it.',
   })
   amount: number;
 
@@ -32,7 +33,10 @@ export class Event {
   @Field(() => DateTime, { description: 'When the service received it.' })
   registeredAt: number;
 
-  @Field(() => String, { nullable: true, description: 'Why it was registered after the limit for late entries.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Why it was registered after the limit for late entries.',
+  })
   lateReason: string | null;
 
   @Field(() => DateTime, { nullable: true, description: 'When it was deleted; null while it counts.' })
@@ -89,7 +93,8 @@ export class RegisterEventPayload {
   event: Event;
 
   @Field({
-    description: 'true when this id had been registered before with the same content; nothing was changed then.',
+    description:
+      'true when this id had been registered before with the same content; nothing was changed then.',
   })
   replayed: boolean;
 }
@@ -121,7 +126,9 @@ export class RegisterEventOutcome {
   error: OutcomeError | null;
 }
 
-@InputType({ description: 'Which events to list. All conditions given must hold; an empty list matches none.' })
+@InputType({
+  description: 'Which events to list. All conditions given must hold; an empty list matches none.',
+})
 export class EventFilter {
   @Field(() => [ID], { nullable: true, description: 'Only events of these caregivers; at most 10,000.' })
   caregiverIds?: string[] | null;
@@ -129,7 +136,10 @@ export class EventFilter {
   @Field(() => [ID], { nullable: true, description: 'Only events of these types.' })
   eventTypeIds?: string[] | null;
 
-  @Field(() => YearMonth, { nullable: true, description: 'From this month on. Not together with `from` and `to`.' })
+  @Field(() => YearMonth, {
+    nullable: true,
+    description: 'From this month on. Not together with `from` and `to`.',
+  })
   fromMonth?: Month | null;
 
   @Field(() => YearMonth, { nullable: true, description: 'Up to and with this month.' })
@@ -141,7 +151,10 @@ export class EventFilter {
   @Field(() => DateTime, { nullable: true, description: 'Before this instant.' })
   to?: ParsedDateTime | null;
 
-  @Field(() => Boolean, { nullable: true, description: 'true: paid ones alone; false: unpaid ones. Both when left out.' })
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'true: paid ones alone; false: unpaid ones. Both when left out.',
+  })
   reimbursed?: boolean | null;
 
   @Field(() => Boolean, {

@@ -67,7 +67,10 @@ export async function registerEvents(
   settings: RegisterSettings,
 ): Promise<Outcome<RegisteredEvent>[]> {
   const wishes = inputs.map((input) => attempt(() => readWish(input)));
-  const known = await loadKnown(tx, wishes.flatMap((wish) => ('value' in wish ? [wish.value] : [])));
+  const known = await loadKnown(
+    tx,
+    wishes.flatMap((wish) => ('value' in wish ? [wish.value] : [])),
+  );
 
   const added: EventRecord[] = [];
   const outcomes = wishes.map((wish): Outcome<RegisteredEvent> => {

@@ -10,7 +10,10 @@ export class PageInfo {
   @Field({ description: 'Whether the page was asked for with `after`, so that something lies before it.' })
   hasPreviousPage: boolean;
 
-  @Field(() => String, { nullable: true, description: 'The cursor of the first node; null on an empty page.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The cursor of the first node; null on an empty page.',
+  })
   startCursor: string | null;
 
   @Field(() => String, {
@@ -125,7 +128,8 @@ function readCursor(text: string, shape: CursorShape): (number | string)[] {
       Array.isArray(values) &&
       values.length === shape.length &&
       values.every(
-        (value, index) => typeof value === shape[index] && (typeof value === 'string' || Number.isSafeInteger(value)),
+        (value, index) =>
+          typeof value === shape[index] && (typeof value === 'string' || Number.isSafeInteger(value)),
       );
     if (fits) return values as (number | string)[];
   } catch {
@@ -133,4 +137,3 @@ function readCursor(text: string, shape: CursorShape): (number | string)[] {
   }
   throw new AppError('BAD_USER_INPUT', 'after must be a cursor that this list has answered.', 'after');
 }
-

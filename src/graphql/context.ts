@@ -18,4 +18,3 @@ export interface Context {
 export function createContext(service: Service, requestId: string): Context {
   return { service, loaders: createLoaders(service.database), actor: { name: 'anonymous' }, requestId };
 }
-

@@ -30,6 +30,8 @@ function loaderOf<Row extends ObjectLiteral & { id: number }>(
       snapshot.manager.findBy(entity, { id: In([...ids]) } as object),
     );
     const byId = new Map(rows.map((row) => [row.id, row]));
-    return ids.map((id) => byId.get(id) ?? new Error(`a row refers to ${String(entity)} ${id}, which is missing`));
+    return ids.map(
+      (id) => byId.get(id) ?? new Error(`a row refers to ${String(entity)} ${id}, which is missing`),
+    );
   });
 }

@@ -28,7 +28,9 @@ export class PayoutResolver {
 
   @Query(() => PayoutConnection, { description: 'Payouts, the newest first.' })
   async payouts(
-    @Arg('first', () => Int, { nullable: true, defaultValue: 50, description: firstDescription }) first: number | null,
+    @Arg('first', () => Int, { nullable: true, defaultValue: 50, description: firstDescription }) first:
+      | number
+      | null,
     @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
     @Ctx() { service }: Context,
   ): Promise<PayoutConnection> {
@@ -44,10 +46,14 @@ export class PayoutResolver {
     return service.database.read((snapshot) => readPayoutTotals(snapshot, Number(payout.id)));
   }
 
-  @FieldResolver(() => EventConnection, { description: 'The events it paid, in the order of caregiver, time and id.' })
+  @FieldResolver(() => EventConnection, {
+    description: 'The events it paid, in the order of caregiver, time and id.',
+  })
   async events(
     @Root() payout: Payout,
-    @Arg('first', () => Int, { nullable: true, defaultValue: 50, description: firstDescription }) first: number | null,
+    @Arg('first', () => Int, { nullable: true, defaultValue: 50, description: firstDescription }) first:
+      | number
+      | null,
     @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
     @Ctx() { service }: Context,
   ): Promise<EventConnection> {
@@ -92,7 +98,11 @@ function readChoice(
   const range = readRange(input, calendar);
   const hasRange = range.fromMs !== null || range.toMs !== null;
   if (eventIds && (caregiverIds || hasRange)) {
-    throw new AppError('BAD_USER_INPUT', 'Give either eventIds, or caregiverIds with a range, not both.', 'eventIds');
+    throw new AppError(
+      'BAD_USER_INPUT',
+      'Give either eventIds, or caregiverIds with a range, not both.',
+      'eventIds',
+    );
   }
   if (eventIds) {
     if (eventIds.length > 0) return { eventIds };

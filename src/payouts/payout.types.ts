@@ -17,7 +17,9 @@ export class PayoutTotal {
   events: number;
 }
 
-@ObjectType({ description: 'One payment run: events that were marked as reimbursed together. None is ever in two.' })
+@ObjectType({
+  description: 'One payment run: events that were marked as reimbursed together. None is ever in two.',
+})
 export class Payout {
   @Field(() => ID, { description: 'The id that the service gave it.' })
   id: string;
@@ -44,7 +46,10 @@ export class ReimburseEventsInput {
   @Field(() => [ID], { nullable: true, description: 'All unpaid events of these caregivers in the range.' })
   caregiverIds?: string[] | null;
 
-  @Field(() => YearMonth, { nullable: true, description: 'From this month on. Not together with `from` and `to`.' })
+  @Field(() => YearMonth, {
+    nullable: true,
+    description: 'From this month on. Not together with `from` and `to`.',
+  })
   fromMonth?: Month | null;
 
   @Field(() => YearMonth, { nullable: true, description: 'Up to and with this month.' })

@@ -3,7 +3,11 @@ import type { Snapshot } from '../storage/transaction';
 import type { PayoutEntity } from './payout.entity';
 
 /** A page of payouts, the newest first. */
-export function listPayouts(snapshot: Snapshot, first: number, before: number | undefined): Promise<PayoutEntity[]> {
+export function listPayouts(
+  snapshot: Snapshot,
+  first: number,
+  before: number | undefined,
+): Promise<PayoutEntity[]> {
   return snapshot.all(sql`
     select id, created_at_ms as "createdAtMs", created_by as "createdBy"
     from payout

@@ -21,10 +21,14 @@ import {
 @Resolver(() => Report)
 export class ReportResolver {
   @Query(() => Report, {
-    description: 'Reimbursements by month and caregiver, read from a rollup that every registration keeps up to date.',
+    description:
+      'Reimbursements by month and caregiver, read from a rollup that every registration keeps up to date.',
   })
   report(
-    @Arg('filter', () => ReportFilter, { nullable: true, description: 'Whose and when; everything when left out.' })
+    @Arg('filter', () => ReportFilter, {
+      nullable: true,
+      description: 'Whose and when; everything when left out.',
+    })
     filter: ReportFilter | null,
     @Ctx() { service }: Context,
   ): Report {
@@ -49,7 +53,9 @@ export class ReportResolver {
     return totals.map(toReportTotal);
   }
 
-  @FieldResolver(() => [ReportMonth], { description: 'One sum for each month and currency that has events, in order.' })
+  @FieldResolver(() => [ReportMonth], {
+    description: 'One sum for each month and currency that has events, in order.',
+  })
   async months(@Root() { query, snapshot }: Report, @Ctx() { service }: Context): Promise<ReportMonth[]> {
     const months = await snapshot.read((reader) => readMonths(reader, query, service.calendar));
     return months.map(toReportMonth);
@@ -60,7 +66,9 @@ export class ReportResolver {
   })
   async rows(
     @Root() { query, snapshot }: Report,
-    @Arg('first', () => Int, { nullable: true, defaultValue: 100, description: firstDescription }) first: number | null,
+    @Arg('first', () => Int, { nullable: true, defaultValue: 100, description: firstDescription }) first:
+      | number
+      | null,
     @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
     @Ctx() { service }: Context,
   ): Promise<ReportRowConnection> {
@@ -71,7 +79,9 @@ export class ReportResolver {
       caregiverId: caregiverId as number,
       currency: currency as string,
     };
-    const rows = await snapshot.read((reader) => readRows(reader, query, service.calendar, page.first + 1, cursor));
+    const rows = await snapshot.read((reader) =>
+      readRows(reader, query, service.calendar, page.first + 1, cursor),
+    );
     return toConnection(rows, page, toReportRow, (row) => [row.month, row.caregiverId, row.currency]);
   }
 }

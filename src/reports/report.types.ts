@@ -108,10 +108,16 @@ export class Report {
   @Field({ description: 'The zone whose calendar months it counts in, by its IANA name.' })
   timeZone: string;
 
-  @Field(() => DateTime, { nullable: true, description: 'The beginning of the range, included; null when it has none.' })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'The beginning of the range, included; null when it has none.',
+  })
   from: number | null;
 
-  @Field(() => DateTime, { nullable: true, description: 'The end of the range, not included; null when it has none.' })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'The end of the range, not included; null when it has none.',
+  })
   to: number | null;
 
   /** Resolved to `totals`, `months` and `rows` by the resolver. */

@@ -18,7 +18,9 @@ export async function addDifferences<Key extends string, Measure extends string>
   const rows = fold(rollup, differences);
   if (rows.length === 0) return;
   try {
-    await tx.run(sql`${raw(upsertText(rollup))} ${selectRows(columnsOf(rollup), rows)} ${raw(onConflictText(rollup))}`);
+    await tx.run(
+      sql`${raw(upsertText(rollup))} ${selectRows(columnsOf(rollup), rows)} ${raw(onConflictText(rollup))}`,
+    );
   } catch (error) {
     if (constraintFailureOf(error)?.name === 'amount_fits') throw amountTooLarge();
     throw error;
@@ -33,19 +35,27 @@ function upsertText(rollup: Rollup): string {
 }
 
 function onConflictText(rollup: Rollup): string {
-  const additions = rollup.measures.map((measure) => `${measure} = ${rollup.table}.${measure} + excluded.${measure}`);
+  const additions = rollup.measures.map(
+    (measure) => `${measure} = ${rollup.table}.${measure} + excluded.${measure}`,
+  );
   return `on conflict (${Object.keys(rollup.key).join(', ')}) do update set ${additions.join(', ')}`;
 }
 
 /** Only a subtraction can leave a row without content; it is found by the keys just written. */
-async function removeZeroRows(tx: Transaction, rollup: Rollup, rows: readonly (readonly unknown[])[]): Promise<void> {
+async function removeZeroRows(
+  tx: Transaction,
+  rollup: Rollup,
+  rows: readonly (readonly unknown[])[],
+): Promise<void> {
   const keyNames = Object.keys(rollup.key);
   const zero = rollup.measures.map((measure) => `${measure} = 0`).join(' and ');
   const keys = selectRows(
     rollup.key as Columns,
     rows.map((row) => row.slice(0, keyNames.length)),
   );
-  await tx.run(sql`delete from ${raw(rollup.table)} where ${raw(zero)} and (${raw(keyNames.join(', '))}) in (${keys})`);
+  await tx.run(
+    sql`delete from ${raw(rollup.table)} where ${raw(zero)} and (${raw(keyNames.join(', '))}) in (${keys})`,
+  );
 }
 
 function columnsOf(rollup: Rollup): Columns {

@@ -56,7 +56,9 @@ async function correct(tx: Transaction, rollup: Rollup, drifts: readonly Drift[]
   const measures = Object.fromEntries(rollup.measures.map((measure) => [measure, 'integer'] as const));
   const columns = { ...rollup.key, ...measures };
   const rows = drifts.flatMap(({ key, expected }) =>
-    expected ? [[...keyNames.map((name) => key[name]), ...rollup.measures.map((name) => expected[name])]] : [],
+    expected
+      ? [[...keyNames.map((name) => key[name]), ...rollup.measures.map((name) => expected[name])]]
+      : [],
   );
   await tx.run(
     sql`insert into ${raw(rollup.table)} (${raw(Object.keys(columns).join(', '))}) ${selectRows(columns, rows)}`,

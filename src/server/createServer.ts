@@ -1,7 +1,7 @@
 import { ApolloServer } from '@apollo/server';
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import { v7 as uuidV7 } from 'uuid';
 import { type Context, createContext } from '../graphql/context';
 import type { Service } from '../service';
@@ -22,7 +22,7 @@ export interface ServerOptions {
 export async function createServer(service: Service, options: ServerOptions = {}): Promise<FastifyInstance> {
   const server = Fastify({
     logger: { level: service.config.logLevel },
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyLimitBytes,
     genReqId: () => uuidV7(),
     forceCloseConnections: 'idle',

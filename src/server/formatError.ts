@@ -56,7 +56,8 @@ export function errorPlugin(log: ErrorLog): ApolloServerPlugin<Context> {
             const { status, ...rest } = errorCodes[cause.code];
             if (status === 200) continue;
             response.http.status = status;
-            if ('retryAfterSeconds' in rest) response.http.headers.set('retry-after', String(rest.retryAfterSeconds));
+            if ('retryAfterSeconds' in rest)
+              response.http.headers.set('retry-after', String(rest.retryAfterSeconds));
           }
         },
       };

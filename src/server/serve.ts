@@ -33,7 +33,9 @@ async function listen(server: FastifyInstance, config: Readonly<Config>, service
       );
     }
     if (code === 'EACCES' || code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
-      throw new OperatorError(`Cannot listen on ${config.host}, port ${config.port} (${code}). Check HOST and PORT.`);
+      throw new OperatorError(
+        `Cannot listen on ${config.host}, port ${config.port} (${code}). Check HOST and PORT.`,
+      );
     }
     throw error;
   }

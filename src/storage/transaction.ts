@@ -1,5 +1,5 @@
-import type { EntityManager, QueryRunner } from 'typeorm';
 import type { Sql } from 'sql-template-tag';
+import type { EntityManager, QueryRunner } from 'typeorm';
 
 /** A consistent view of the committed data, for reading. */
 export class Snapshot {

@@ -61,7 +61,10 @@ export class WriteQueue {
     inputs: readonly Input[],
   ): Promise<Outcome<Value>[]> {
     if (this.waiting.length + inputs.length > this.limits.waitingInputs) {
-      throw new AppError('OVERLOADED', 'Too many writes are waiting. Nothing was done; send this again in a second.');
+      throw new AppError(
+        'OVERLOADED',
+        'Too many writes are waiting. Nothing was done; send this again in a second.',
+      );
     }
     const outcomes = inputs.map(
       (input) =>

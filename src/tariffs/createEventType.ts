@@ -49,7 +49,11 @@ export function checkAmount(amountMinor: number): number {
 
 function checkCurrency(currency: string): string {
   if (!isCurrency(currency)) {
-    throw new AppError('BAD_USER_INPUT', 'currency must be an ISO 4217 code in capitals, such as SEK.', 'currency');
+    throw new AppError(
+      'BAD_USER_INPUT',
+      'currency must be an ISO 4217 code in capitals, such as SEK.',
+      'currency',
+    );
   }
   return currency;
 }

@@ -16,13 +16,18 @@ import { listEventTypes } from './listEventTypes';
 
 @Resolver(() => EventType)
 export class EventTypeResolver {
-  @Query(() => EventType, { nullable: true, description: 'One event type; null when there is none with this id.' })
+  @Query(() => EventType, {
+    nullable: true,
+    description: 'One event type; null when there is none with this id.',
+  })
   async eventType(
     @Arg('id', () => ID, { description: "The event type's id." }) id: string,
     @Ctx() { service }: Context,
   ): Promise<EventType | null> {
     const where = { id: checkIntegerId(id, 'id') };
-    const found = await service.database.read((snapshot) => snapshot.manager.findOneBy(EventTypeEntity, where));
+    const found = await service.database.read((snapshot) =>
+      snapshot.manager.findOneBy(EventTypeEntity, where),
+    );
     return found && toEventType(found);
   }
 
@@ -30,7 +35,9 @@ export class EventTypeResolver {
   async eventTypes(
     @Arg('filter', () => EventTypeFilter, { nullable: true, description: 'Which ones; all when left out.' })
     filter: EventTypeFilter | null,
-    @Arg('first', () => Int, { nullable: true, defaultValue: 50, description: firstDescription }) first: number | null,
+    @Arg('first', () => Int, { nullable: true, defaultValue: 50, description: firstDescription }) first:
+      | number
+      | null,
     @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
     @Ctx() { service }: Context,
   ): Promise<EventTypeConnection> {
@@ -80,7 +87,8 @@ export class EventTypeResolver {
   }
 
   @Mutation(() => EventType, {
-    description: 'Deletes an event type that has never been used. Errors: UNKNOWN_EVENT_TYPE, EVENT_TYPE_IN_USE.',
+    description:
+      'Deletes an event type that has never been used. Errors: UNKNOWN_EVENT_TYPE, EVENT_TYPE_IN_USE.',
   })
   async deleteEventType(
     @Arg('id', () => ID, { description: "The event type's id." }) id: string,

@@ -8,7 +8,10 @@ export class EventType {
   @Field(() => ID, { description: 'The id that the service gave it.' })
   id: string;
 
-  @Field(() => String, { nullable: true, description: 'Its id in the system that the data come from; unique.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Its id in the system that the data come from; unique.',
+  })
   externalId: string | null;
 
   @Field({ description: 'Its name; unique.' })
@@ -29,10 +32,15 @@ export class CreateEventTypeInput {
   @Field({ description: 'Its name, 1 to 200 characters; no other event type may have it.' })
   name: string;
 
-  @Field(() => MinorUnits, { description: 'The fixed sum that an event is worth, in minor units; zero or more.' })
+  @Field(() => MinorUnits, {
+    description: 'The fixed sum that an event is worth, in minor units; zero or more.',
+  })
   amount: number;
 
-  @Field(() => String, { nullable: true, description: "As in ISO 4217; the service's currency when left out." })
+  @Field(() => String, {
+    nullable: true,
+    description: "As in ISO 4217; the service's currency when left out.",
+  })
   currency?: string | null;
 
   @Field(() => String, { nullable: true, description: 'Its id in the system that the data come from.' })

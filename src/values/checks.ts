@@ -18,7 +18,11 @@ export const limits = {
 export function checkIntegerId(text: string, field: string): number {
   const id = /^[1-9]\d{0,15}$/.test(text) ? Number(text) : Number.NaN;
   if (!Number.isSafeInteger(id)) {
-    throw new AppError('BAD_USER_INPUT', `${field} must be an id as the service gave it, such as "17".`, field);
+    throw new AppError(
+      'BAD_USER_INPUT',
+      `${field} must be an id as the service gave it, such as "17".`,
+      field,
+    );
   }
   return id;
 }
@@ -45,14 +49,26 @@ export function checkUuid(text: string, field: string): string {
  * A line of text for people: trimmed, not empty, without control characters, of bounded length.
  * @throws AppError BAD_USER_INPUT naming the field
  */
-export function checkText(text: string, field: string, mostCharacters: number = limits.textCharacters): string {
+export function checkText(
+  text: string,
+  field: string,
+  mostCharacters: number = limits.textCharacters,
+): string {
   const line = text.trim().normalize('NFC');
   if (line === '') throw new AppError('BAD_USER_INPUT', `${field} must not be empty.`, field);
   if (line.length > mostCharacters) {
-    throw new AppError('BAD_USER_INPUT', `${field} must be at most ${mostCharacters} characters long.`, field);
+    throw new AppError(
+      'BAD_USER_INPUT',
+      `${field} must be at most ${mostCharacters} characters long.`,
+      field,
+    );
   }
   if (/\p{Cc}|\p{Cs}/u.test(line)) {
-    throw new AppError('BAD_USER_INPUT', `${field} must be one line of text without control characters.`, field);
+    throw new AppError(
+      'BAD_USER_INPUT',
+      `${field} must be one line of text without control characters.`,
+      field,
+    );
   }
   return line;
 }

@@ -13,13 +13,19 @@ const example = 'write it like 2026-03-01T14:30:00+01:00';
 export function parseDateTime(text: unknown): ParsedDateTime {
   const parts = typeof text === 'string' ? pattern.exec(text) : null;
   if (!parts) return { problem: `must be a date and time with an offset from UTC: ${example}` };
-  const [, year, month, day, hour, minute, second, fraction = '', zulu, sign, offsetHour, offsetMinute] = parts;
+  const [, year, month, day, hour, minute, second, fraction = '', zulu, sign, offsetHour, offsetMinute] =
+    parts;
   if (zulu === undefined && sign === undefined) {
     return { problem: `must say its offset from UTC (Z, or for example +01:00): ${example}` };
   }
   const wallClock = new Date(0);
   wallClock.setUTCFullYear(Number(year), Number(month) - 1, Number(day));
-  wallClock.setUTCHours(Number(hour), Number(minute), Number(second), Number(fraction.slice(0, 3).padEnd(3, '0')));
+  wallClock.setUTCHours(
+    Number(hour),
+    Number(minute),
+    Number(second),
+    Number(fraction.slice(0, 3).padEnd(3, '0')),
+  );
   const exists =
     wallClock.getUTCMonth() === Number(month) - 1 &&
     wallClock.getUTCDate() === Number(day) &&

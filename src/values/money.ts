@@ -28,6 +28,9 @@ export function parseDecimalAmount(text: string, currency: string): number | und
 
 /** 2 for SEK, 0 for JPY. */
 export function minorDigits(currency: string): number {
-  const { maximumFractionDigits } = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions();
+  const { maximumFractionDigits } = new Intl.NumberFormat('en', {
+    style: 'currency',
+    currency,
+  }).resolvedOptions();
   return maximumFractionDigits ?? 2;
 }

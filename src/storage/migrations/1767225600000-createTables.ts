@@ -13,7 +13,9 @@ export class CreateTables1767225600000 implements MigrationInterface {
   }
 
   async down(): Promise<void> {
-    throw new Error('The first migration cannot be undone: that would delete all data. Restore a backup instead.');
+    throw new Error(
+      'The first migration cannot be undone: that would delete all data. Restore a backup instead.',
+    );
   }
 }
 
