@@ -117,7 +117,10 @@ function timeOfDayMs(random: Random): number {
 function cumulate(weights: readonly number[]): number[] {
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   let sum = 0;
-  return weights.map((weight) => (sum += weight) / total);
+  return weights.map((weight) => {
+    sum += weight;
+    return sum / total;
+  });
 }
 
 /** The first share that a random number falls below. */

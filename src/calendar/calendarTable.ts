@@ -83,10 +83,10 @@ async function readStored(snapshot: Snapshot): Promise<StoredCalendar> {
   const months = await snapshot.all<{ month: Month; from_ms: number }>(
     sql`select month, from_ms from calendar_month`,
   );
-  const valueOf = (name: string) => settings.find((setting) => setting.name === name)?.value;
+  const settingOf = (name: string) => settings.find((setting) => setting.name === name)?.value;
   return {
-    timeZone: valueOf('time_zone'),
-    rebuildPending: valueOf('rebuild_pending') === 'true',
+    timeZone: settingOf('time_zone'),
+    rebuildPending: settingOf('rebuild_pending') === 'true',
     starts: new Map(months.map((row) => [row.month, row.from_ms])),
   };
 }

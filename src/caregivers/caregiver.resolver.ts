@@ -111,11 +111,12 @@ export class UnitResolver {
     @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
     @Ctx() { service }: Context,
   ): Promise<UnitConnection> {
-    const page = readPage(first, after, ['string'], 50);
+    const page = readPage(first, after, ['string', 'number'], 50);
+    const [name, lastId] = page.after ?? [];
     const found = await service.database.read((snapshot) =>
-      listUnits(snapshot, page.first + 1, page.after?.[0] as string | undefined),
+      listUnits(snapshot, page.first + 1, page.after && { name: name as string, id: lastId as number }),
     );
-    return toConnection(found, page, toUnit, (unit) => [unit.name]);
+    return toConnection(found, page, toUnit, (unit) => [unit.name, unit.id]);
   }
 
   @Mutation(() => Unit, { description: 'Creates a unit. Errors: ALREADY_EXISTS.' })

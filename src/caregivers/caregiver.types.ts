@@ -14,7 +14,7 @@ export class Unit {
   })
   externalId: string | null;
 
-  @Field({ description: 'Its name; unique.' })
+  @Field({ description: 'Its name; several units may share one.' })
   name: string;
 }
 
@@ -38,7 +38,7 @@ export class Caregiver {
 
 @InputType({ description: 'A unit to create.' })
 export class CreateUnitInput {
-  @Field({ description: 'Its name, 1 to 200 characters; no other unit may have it.' })
+  @Field({ description: 'Its name, 1 to 200 characters.' })
   name: string;
 
   @Field(() => String, { nullable: true, description: 'Its id in the system that the data come from.' })

@@ -9,7 +9,7 @@ export interface CreateUnit {
 }
 
 /**
- * Creates a unit.
+ * Creates a unit. Names need not be unique; external ids must be.
  * @throws AppError BAD_USER_INPUT, ALREADY_EXISTS
  */
 export async function createUnit(tx: Transaction, input: CreateUnit): Promise<UnitEntity> {
@@ -17,7 +17,6 @@ export async function createUnit(tx: Transaction, input: CreateUnit): Promise<Un
     name: checkText(input.name, 'name'),
     externalId: checkOptionalText(input.externalId, 'externalId'),
   };
-  await requireUnique(tx, UnitEntity, 'name', unit.name);
   await requireUnique(tx, UnitEntity, 'externalId', unit.externalId);
   const { identifiers } = await tx.manager.insert(UnitEntity, unit);
   return { id: identifiers[0]?.id, ...unit };

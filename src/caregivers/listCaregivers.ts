@@ -39,12 +39,12 @@ export function listCaregivers(
 export function listUnits(
   snapshot: Snapshot,
   first: number,
-  afterName: string | undefined,
+  after: { name: string; id: number } | undefined,
 ): Promise<UnitEntity[]> {
   return snapshot.all(sql`
     select id, external_id as "externalId", name
     from unit
-    where name > ${afterName ?? ''}
-    order by name
+    where (name, id) > (${after?.name ?? ''}, ${after?.id ?? 0})
+    order by name, id
     limit ${first}`);
 }

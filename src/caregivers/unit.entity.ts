@@ -10,6 +10,6 @@ export class UnitEntity {
   @Column({ type: 'text', name: 'external_id', nullable: true, unique: true })
   externalId: string | null;
 
-  @Column({ type: 'text', unique: true })
+  @Column({ type: 'text' })
   name: string;
 }

@@ -73,8 +73,8 @@ function fold<Key extends string, Measure extends string>(
   for (const difference of differences) {
     const key = keyNames.map((name) => difference[name]);
     const id = key.join(' ');
-    let sum = sums.get(id);
-    if (!sum) sums.set(id, (sum = { key, measures: rollup.measures.map(() => 0) }));
+    const sum = sums.get(id) ?? { key, measures: rollup.measures.map(() => 0) };
+    sums.set(id, sum);
     for (const [index, measure] of rollup.measures.entries()) {
       const value = (sum.measures[index] as number) + difference[measure];
       if (!Number.isSafeInteger(value)) throw amountTooLarge();

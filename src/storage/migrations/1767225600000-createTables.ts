@@ -36,8 +36,9 @@ const statements = [
   `create table unit (
     id integer primary key autoincrement,
     external_id text unique,
-    name text not null unique
+    name text not null
   ) strict`,
+  `create index unit_name on unit (name, id)`,
 
   `create table caregiver (
     id integer primary key autoincrement,
