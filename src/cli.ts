@@ -1,0 +1,28 @@
+#!/usr/bin/env node
+import { Command } from 'commander';
+import { addImportEvents } from './cli/importEvents';
+import { addImportSynthea } from './cli/importSynthea';
+import { addMigrate } from './cli/migrate';
+import { addRebuild } from './cli/rebuild';
+import { addSeed } from './cli/seed';
+import { addServe } from './cli/serve';
+import { addVerify } from './cli/verify';
+import { runToEnd } from './server/runToEnd';
+import { version } from './server/version';
+
+/** The caretally command; each subcommand is a file in cli/. */
+const program = new Command('caretally')
+  .description('Reimbursements in health care: register events, read monthly totals that are never stale.')
+  .version(version)
+  .showHelpAfterError();
+
+addServe(program);
+const imports = program.command('import').description('bring in data from files');
+addImportSynthea(imports);
+addImportEvents(imports);
+addSeed(program);
+addVerify(program);
+addRebuild(program);
+addMigrate(program);
+
+runToEnd(() => program.parseAsync());

@@ -1,0 +1,53 @@
+import type { Command } from 'commander';
+import type { Drift } from '../rollup/compareSlice';
+import { verifyRollup } from '../rollup/verifyRollup';
+import { rollups } from '../service';
+import { count, printSummary, withService } from './command';
+import { startProgress } from './progress';
+
+/** More are counted and not listed. */
+const mostListed = 100;
+
+export function addVerify(program: Command): void {
+  program
+    .command('verify')
+    .description('compare every rollup with its facts; lists what differs and exits with 1')
+    .option('--json', 'print a summary for programs')
+    .action(async (options: { json?: boolean }) => {
+      const drifts = await withService(async (service) => {
+        const found: Drift[] = [];
+        for (const rollup of rollups) {
+          const progress = startProgress(`Verifying ${rollup.table}, per cent`, 100);
+          found.push(
+            ...(await verifyRollup(service.database, rollup, (part) => progress.report(part * 100))),
+          );
+          progress.end();
+        }
+        return found;
+      });
+      printSummary(
+        options.json,
+        { drifts: drifts.slice(0, mostListed), driftCount: drifts.length },
+        inWords(drifts),
+      );
+      if (drifts.length > 0) process.exitCode = 1;
+    });
+}
+
+function inWords(drifts: readonly Drift[]): string {
+  if (drifts.length === 0)
+    return `Every rollup agrees with its facts: ${rollups.map(({ table }) => table).join(', ')}.`;
+  return [
+    ...drifts
+      .slice(0, mostListed)
+      .map(
+        ({ table, key, expected, actual }) =>
+          `${table} ${JSON.stringify(key)}: the facts say ${describe(expected)}, the rollup ${describe(actual)}`,
+      ),
+    `${count(drifts.length, 'row')} differ from the facts. Correct them, also while the service runs: npx caretally rebuild`,
+  ].join('\n');
+}
+
+function describe(measures: object | undefined): string {
+  return measures ? JSON.stringify(measures) : 'nothing';
+}

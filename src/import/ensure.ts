@@ -1,0 +1,69 @@
+import sql, { raw } from 'sql-template-tag';
+import type { CreateCaregiver } from '../caregivers/createCaregiver';
+import type { CreateUnit } from '../caregivers/createUnit';
+import type { Service } from '../service';
+import { listOf } from '../storage/dialect';
+import type { Command } from '../storage/writeQueue';
+import type { CreateEventType } from '../tariffs/createEventType';
+
+/** Ids as the service gave them, by external id, and how many had to be created. */
+export interface Ensured {
+  ids: Map<string, number>;
+  created: number;
+}
+
+type WithExternalId<Wish> = Wish & { externalId: string };
+
+/** Creates the units that do not exist yet, by external id. */
+export function ensureUnits(
+  service: Service,
+  wishes: readonly WithExternalId<CreateUnit>[],
+): Promise<Ensured> {
+  return ensure(service, 'unit', service.commands.createUnit, wishes);
+}
+
+/** Creates the caregivers that do not exist yet, by external id. */
+export function ensureCaregivers(
+  service: Service,
+  wishes: readonly WithExternalId<CreateCaregiver>[],
+): Promise<Ensured> {
+  return ensure(service, 'caregiver', service.commands.createCaregiver, wishes);
+}
+
+/** Creates the event types that do not exist yet, by external id. Those that do keep their amount. */
+export function ensureEventTypes(
+  service: Service,
+  wishes: readonly WithExternalId<CreateEventType>[],
+): Promise<Ensured> {
+  return ensure(service, 'event_type', service.commands.createEventType, wishes);
+}
+
+const chunkRows = 5_000;
+
+/** @throws AppError the first refusal; what was created before it stays, and the next run goes on from there */
+async function ensure<Wish extends { externalId: string | null }>(
+  service: Service,
+  table: 'unit' | 'caregiver' | 'event_type',
+  create: Command<Wish, { id: number }>,
+  wishes: readonly WithExternalId<Wish>[],
+): Promise<Ensured> {
+  const ensured: Ensured = { ids: new Map(), created: 0 };
+  for (let start = 0; start < wishes.length; start += chunkRows) {
+    const chunk = wishes.slice(start, start + chunkRows);
+    const existing = await service.database.read((snapshot) =>
+      snapshot.all<{ id: number; external_id: string }>(
+        sql`select id, external_id from ${raw(table)}
+            where external_id in ${listOf(chunk.map((wish) => wish.externalId))}`,
+      ),
+    );
+    for (const row of existing) ensured.ids.set(row.external_id, row.id);
+    const missing = chunk.filter((wish) => !ensured.ids.has(wish.externalId));
+    const outcomes = await service.database.write(create, missing);
+    for (const [index, outcome] of outcomes.entries()) {
+      if ('error' in outcome) throw outcome.error;
+      ensured.ids.set((missing[index] as WithExternalId<Wish>).externalId, outcome.value.id);
+      ensured.created += 1;
+    }
+  }
+  return ensured;
+}

@@ -1,0 +1,56 @@
+import sql, { raw } from 'sql-template-tag';
+import { AppError } from '../errors';
+import type { Service } from '../service';
+
+/** How a file refers to caregivers and event types. */
+export const referenceKinds = ['any', 'id', 'external-id', 'name'] as const;
+export type ReferenceKind = (typeof referenceKinds)[number];
+
+/** Answers the id of what a text refers to. */
+export type Resolve = (text: string) => number;
+
+/**
+ * Makes a function that finds caregivers or event types by what a file calls them. With `any`, an id, an external id
+ * and a name are all taken, and a text that fits more than one of them is refused: paying the wrong person is worse
+ * than asking.
+ * @throws AppError by the function made: UNKNOWN_CAREGIVER or UNKNOWN_EVENT_TYPE, BAD_USER_INPUT when ambiguous
+ */
+export async function createResolver(
+  service: Service,
+  table: 'caregiver' | 'event_type',
+  kind: ReferenceKind,
+): Promise<Resolve> {
+  const rows = await service.database.read((snapshot) =>
+    snapshot.all<{ id: number; external_id: string | null; name: string }>(
+      sql`select id, external_id, name from ${raw(table)}`,
+    ),
+  );
+  const candidates = new Map<string, Set<number>>();
+  const add = (text: string | null, id: number) => {
+    if (text === null) return;
+    const ids = candidates.get(text);
+    if (ids) ids.add(id);
+    else candidates.set(text, new Set([id]));
+  };
+  for (const row of rows) {
+    if (kind === 'any' || kind === 'id') add(String(row.id), row.id);
+    if (kind === 'any' || kind === 'external-id') add(row.external_id, row.id);
+    if (kind === 'any' || kind === 'name') add(row.name, row.id);
+  }
+
+  const what = table === 'caregiver' ? 'caregiver' : 'event type';
+  const code = table === 'caregiver' ? 'UNKNOWN_CAREGIVER' : 'UNKNOWN_EVENT_TYPE';
+  return (text) => {
+    const ids = candidates.get(text.trim());
+    if (!ids) throw new AppError(code, `There is no ${what} "${text}".`, table);
+    if (ids.size > 1) {
+      throw new AppError(
+        'BAD_USER_INPUT',
+        `"${text}" fits ${ids.size} ${what}s (ids ${[...ids].join(', ')}); use the id or the external id, ` +
+          'and say which: --refer-by id or --refer-by external-id.',
+        table,
+      );
+    }
+    return [...ids][0] as number;
+  };
+}
