@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import './production';
 import { Command } from 'commander';
 import { addImportEvents } from './cli/importEvents';
 import { addImportSynthea } from './cli/importSynthea';

@@ -1,3 +1,4 @@
+import './production';
 import { readConfig } from './config';
 import { runToEnd } from './server/runToEnd';
 import { serve } from './server/serve';

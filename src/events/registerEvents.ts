@@ -39,6 +39,8 @@ export interface RegisterSettings {
 /** What an input asks for, once its own shape is found right. */
 interface Wish {
   id: string;
+  /** The service made the id just now, so no stored event can have it. */
+  idIsNew: boolean;
   caregiverId: number;
   eventTypeId: number;
   occurredAtMs: number;
@@ -106,6 +108,7 @@ function readWish(input: RegisterEvent): Wish {
   }
   return {
     id: input.id === null ? uuidV7() : checkUuid(input.id, 'id'),
+    idIsNew: input.id === null,
     caregiverId: checkIntegerId(input.caregiverId, 'caregiverId'),
     eventTypeId: checkIntegerId(input.eventTypeId, 'eventTypeId'),
     occurredAtMs: checkInstant(input.occurredAt.instantMs, 'occurredAt'),
@@ -124,7 +127,7 @@ interface Known {
 async function loadKnown(tx: Transaction, wishes: readonly Wish[]): Promise<Known> {
   const events = await findEventsByIds(
     tx,
-    wishes.map((wish) => wish.id),
+    wishes.filter((wish) => !wish.idIsNew).map((wish) => wish.id),
   );
   const caregivers = await tx.all<{ id: number }>(
     sql`select id from caregiver where id in ${listOf([...new Set(wishes.map((wish) => wish.caregiverId))])}`,

@@ -73,7 +73,7 @@ export class PayoutResolver {
   @Mutation(() => Payout, {
     description:
       'Pays events: marks them as reimbursed, all in one payout. An event is never paid twice. ' +
-      'Errors: UNKNOWN_EVENT, EVENT_DELETED, EVENT_REIMBURSED, NOTHING_TO_REIMBURSE.',
+      'Errors: UNKNOWN_EVENT, EVENT_DELETED, EVENT_REIMBURSED, NOTHING_TO_REIMBURSE, AMOUNT_TOO_LARGE.',
   })
   async reimburseEvents(
     @Arg('input', () => ReimburseEventsInput, { description: 'Which events.' }) input: ReimburseEventsInput,

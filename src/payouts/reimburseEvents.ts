@@ -6,6 +6,7 @@ import { addDifferences } from '../rollup/addDifferences';
 import { listOf, uuidListOf } from '../storage/dialect';
 import type { Transaction } from '../storage/transaction';
 import type { Outcome } from '../storage/writeQueue';
+import { largestAmountMinor } from '../values/money';
 import type { Range } from '../values/range';
 import { PayoutEntity } from './payout.entity';
 import { payoutRollup } from './payoutRollup';
@@ -29,6 +30,7 @@ interface PaidSum {
  * one after the other, so that none pays what the one before it has paid.
  * @returns one outcome for each input; errors, after which nothing of that payout is done: UNKNOWN_EVENT,
  *   EVENT_DELETED, EVENT_REIMBURSED, NOTHING_TO_REIMBURSE
+ * @throws AppError AMOUNT_TOO_LARGE when a payout's total would not fit; the transaction must be rolled back
  */
 export async function reimburseEvents(
   tx: Transaction,
@@ -59,6 +61,7 @@ async function reimburse(tx: Transaction, input: ReimburseEvents): Promise<Outco
   await tx.run(sql`update event as e set payout_id = ${id} where ${payable}`);
   // What was marked is read back by the payout's id, so that the rollups move by exactly that.
   const sums = await tx.all<PaidSum>(paidSums(id, input));
+  requireExactTotals(sums);
   await addDifferences(tx, monthlyRollup, sums.map(reimbursed));
   await addDifferences(
     tx,
@@ -83,6 +86,22 @@ async function refuseUnpayable(tx: Transaction, eventIds: readonly string[]): Pr
     }
   }
   return undefined;
+}
+
+/** The rollup holds each caregiver's sum to 2^53−1; a payout adds up many of them. */
+function requireExactTotals(sums: readonly PaidSum[]): void {
+  const totals = new Map<string, number>();
+  for (const { currency, amount } of sums) {
+    const total = (totals.get(currency) ?? 0) + amount;
+    totals.set(currency, total);
+    if (!Number.isSafeInteger(total)) {
+      throw new AppError(
+        'AMOUNT_TOO_LARGE',
+        `The payout would pass ${largestAmountMinor} minor units, the largest exact number. ` +
+          'Nothing was paid; pay fewer events at a time.',
+      );
+    }
+  }
 }
 
 function payableEvents(input: ReimburseEvents): Sql {

@@ -1,8 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { ApolloServer } from '@apollo/server';
-import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginLandingPageDisabled,
+} from '@apollo/server/plugin/disabled';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
-import { v7 as uuidV7 } from 'uuid';
 import { type Context, createContext } from '../graphql/context';
 import type { Service } from '../service';
 import { errorPlugin, formatError } from './formatError';
@@ -24,12 +27,16 @@ export async function createServer(service: Service, options: ServerOptions = {}
     logger: { level: service.config.logLevel },
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyLimitBytes,
-    genReqId: () => uuidV7(),
+    genReqId: createRequestIds(),
     forceCloseConnections: 'idle',
   });
   const apollo = new ApolloServer<Context>({
     schema: createSchema(options.moreResolvers),
-    plugins: [ApolloServerPluginLandingPageDisabled(), errorPlugin(server.log)],
+    plugins: [
+      ApolloServerPluginLandingPageDisabled(),
+      ApolloServerPluginCacheControlDisabled(),
+      errorPlugin(server.log),
+    ],
     formatError,
     introspection: true,
     includeStacktraceInErrorResponses: false,
@@ -50,6 +57,16 @@ export async function createServer(service: Service, options: ServerOptions = {}
   addHealth(server, service);
   await addPages(server);
   return server;
+}
+
+/** Ids that tell a request from all others, also of other runs: random for the process, then counted. */
+function createRequestIds(): () => string {
+  const process = randomBytes(6).toString('hex');
+  let count = 0;
+  return () => {
+    count += 1;
+    return `${process}-${count.toString(36)}`;
+  };
 }
 
 /** Apollo's own messages go where all others go; its debug messages are for Apollo's developers. */

@@ -106,7 +106,7 @@ export function checkIdList<Id>(
   if (texts.length > limits.filterIds) {
     throw new AppError('BAD_USER_INPUT', `${field} must hold at most ${limits.filterIds} ids.`, field);
   }
-  return [...new Set(texts.map((text, index) => check(text, `${field}[${index}]`)))];
+  return texts.map((text, index) => check(text, `${field}[${index}]`));
 }
 
 /**

@@ -36,7 +36,9 @@ export function readRange(input: RangeInput, calendar: Calendar): Range {
         toMs: isGiven(input.toMonth) ? calendar.startOf(nextMonth(input.toMonth)) : null,
       }
     : { fromMs: readInstant(input.from, 'from'), toMs: readInstant(input.to, 'to') };
-  if (range.fromMs !== null && range.toMs !== null && range.fromMs > range.toMs) {
+  // Instants may meet in an empty range; months are inclusive, so that theirs is never empty.
+  const leastMs = byMonth ? 1 : 0;
+  if (range.fromMs !== null && range.toMs !== null && range.toMs - range.fromMs < leastMs) {
     const field = byMonth ? 'toMonth' : 'to';
     throw new AppError('BAD_USER_INPUT', `${field} must not lie before the beginning of the range.`, field);
   }
