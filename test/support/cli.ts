@@ -1,0 +1,28 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+
+export interface CommandResult {
+  exitCode: number;
+  output: string;
+  errors: string;
+}
+
+/** Runs the caretally command, as `npm run build` has made it, on a database file. */
+export async function runCaretally(
+  databaseFile: string,
+  commandLine: readonly string[],
+  environment: Record<string, string> = {},
+): Promise<CommandResult> {
+  const child = spawn(
+    process.execPath,
+    [join(__dirname, '..', '..', 'dist', 'src', 'cli.js'), ...commandLine],
+    {
+      env: { ...process.env, DATABASE_URL: `sqlite:${databaseFile}`, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
+  const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  return { exitCode: child.exitCode ?? -1, output, errors };
+}

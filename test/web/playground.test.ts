@@ -1,0 +1,143 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Answer, temporaryFolder } from '../support/testService';
+
+const browserPath = [process.env.CHROMIUM ?? '', '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
+  existsSync,
+);
+// Whoever only tries the service need not have a browser; where changes land, nothing may be skipped.
+const walk = browserPath !== undefined || process.env.CI ? test : test.skip;
+
+interface Totals {
+  amount: number;
+  events: number;
+}
+
+describe('the playground, in a real browser', () => {
+  const folder = temporaryFolder();
+  const consoleErrors: string[] = [];
+  const foreignRequests: string[] = [];
+  let service: ChildProcess | undefined;
+  let browser: Browser | undefined;
+  let page: Page;
+
+  beforeAll(async () => {
+    if (browserPath === undefined && !process.env.CI) return;
+    // A first start as a newcomer has it: no settings, an empty folder. Only the port is a free one.
+    const { DATABASE_URL: _, ...environment } = process.env;
+    service = spawn(process.execPath, [join(__dirname, '..', '..', 'dist', 'src', 'main.js')], {
+      cwd: folder,
+      env: { ...environment, PORT: '0', LOG_LEVEL: 'error' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const address = await addressOf(service);
+    browser = await chromium.launch({
+      executablePath: browserPath ?? 'chromium',
+      args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
+    });
+    page = await browser.newPage();
+    page.on('console', (message) => {
+      if (message.type() === 'error') consoleErrors.push(message.text());
+    });
+    page.on('pageerror', (error) => consoleErrors.push(String(error)));
+    page.on('request', (request) => {
+      const url = request.url();
+      if (!url.startsWith(new URL(address).origin) && !/^(data|blob):/.test(url)) foreignRequests.push(url);
+    });
+    await page.goto(address);
+    await page.locator('.graphiql-query-editor .monaco-editor .view-line').first().waitFor();
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    if (service) {
+      service.kill('SIGTERM');
+      await once(service, 'exit');
+    }
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  walk('opens with its examples, and nothing from another host', async () => {
+    expect(await page.title()).toBe('Caretally playground');
+    expect(await page.locator('.graphiql-tab-button').allTextContents()).toEqual([
+      'RegisterAnEvent',
+      'ReportOfAQuarter',
+      'ReportOfChosenCaregivers',
+      'Paging',
+      'FindCaregiversAndEventTypes',
+    ]);
+    expect(foreignRequests).toEqual([]);
+  });
+
+  walk('registers an event, and the report changes by it', async () => {
+    const before = await monthOfNow();
+    await choose('RegisterAnEvent');
+    const registered = (await execute('registerEvent')).data.registerEvent;
+    expect(registered.replayed).toBe(false);
+
+    const after = await monthOfNow();
+    expect(after.events).toBe(before.events + 1);
+    expect(after.amount).toBe(before.amount + registered.event.amount);
+  });
+
+  walk('runs every example, without an error in the console', async () => {
+    for (const name of [
+      'ReportOfAQuarter',
+      'ReportOfChosenCaregivers',
+      'Paging',
+      'FindCaregiversAndEventTypes',
+    ]) {
+      await choose(name);
+      const answer = await execute('data');
+      expect(answer.errors).toBeUndefined();
+    }
+    expect(consoleErrors).toEqual([]);
+  });
+
+  /** What the report says of the current month, asked as the page asks. */
+  async function monthOfNow(): Promise<Totals> {
+    const months = await page.evaluate(async () => {
+      const query = '{ report { months { month total { amount events } } } }';
+      const response = await fetch('/graphql', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query }),
+      });
+      const answer = (await response.json()) as { data: { report: { months: { total: Totals }[] } } };
+      return answer.data.report.months;
+    });
+    return (months.at(-1) as { total: Totals }).total;
+  }
+
+  async function choose(name: string): Promise<void> {
+    const tabs = page.getByRole('tablist', { name: 'Select active operation' });
+    await tabs.getByRole('button', { name, exact: true }).click();
+    await page.locator('[role=tab][aria-selected=true]', { hasText: name }).waitFor();
+    // GraphiQL takes over the operation's name a tenth of a second after the tab is chosen.
+    await page.waitForTimeout(300);
+  }
+
+  /** Presses the button; answers what the service sent back, once the page shows it. */
+  async function execute(shown: string): Promise<Pick<Answer, 'data' | 'errors'>> {
+    const answered = page.waitForResponse((response) => response.url().endsWith('/graphql'));
+    await page.getByRole('button', { name: /^Execute query/ }).click();
+    const response = await answered;
+    const answer = (await response.json()) as Pick<Answer, 'data' | 'errors'>;
+    await page.getByRole('region', { name: 'Result Window' }).getByText(`"${shown}"`).first().waitFor();
+    return answer;
+  }
+});
+
+/** The playground's address, as the service prints it for people. */
+async function addressOf(service: ChildProcess): Promise<string> {
+  if (!service.stdout) throw new Error('the service has no output');
+  for await (const line of createInterface({ input: service.stdout })) {
+    const address = /Look\s+(\S+)/.exec(line)?.[1];
+    if (address) return address;
+  }
+  throw new Error('the service ended without telling its address');
+}
