@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { GraphQLFormattedError } from 'graphql';
 import { type Config, readConfig } from '../../src/config';
-import { createServer } from '../../src/server/createServer';
+import { createServer, type ServerOptions } from '../../src/server/createServer';
 import { type OpenOptions, openService, type Service } from '../../src/service';
 
 /** What the API answers. `data` is loosely typed on purpose: tests read it like a client would. */
@@ -34,13 +34,16 @@ export interface TestService {
   close(): Promise<void>;
 }
 
-export interface TestOptions extends Partial<Config>, Pick<OpenOptions, 'writeQueueLimits'> {
+export interface TestOptions
+  extends Partial<Config>,
+    Pick<OpenOptions, 'writeQueueLimits'>,
+    Pick<ServerOptions, 'moreResolvers'> {
   /** A database file to open again; it is kept. Left out, the test gets a new one that is removed at its end. */
   file?: string;
 }
 
 export async function startTestService(options: TestOptions = {}): Promise<TestService> {
-  const { file, writeQueueLimits, ...changes } = options;
+  const { file, writeQueueLimits, moreResolvers, ...changes } = options;
   const folder = file === undefined ? temporaryFolder() : undefined;
   const config = {
     ...readConfig({ LOG_LEVEL: 'silent' }),
@@ -57,7 +60,7 @@ export async function startTestService(options: TestOptions = {}): Promise<TestS
     },
     ...(writeQueueLimits && { writeQueueLimits }),
   });
-  const server = await createServer(service);
+  const server = await createServer(service, { ...(moreResolvers && { moreResolvers }) });
 
   const ask: TestService['ask'] = async (query, variables = {}) => {
     const response = await server.inject({ method: 'POST', url: '/graphql', payload: { query, variables } });
@@ -92,6 +95,16 @@ export async function startTestService(options: TestOptions = {}): Promise<TestS
       if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** One service for all tests of a file or `describe`, on a database that begins empty. */
+export function serviceForTests(options: TestOptions = {}): TestService {
+  let running: TestService;
+  beforeAll(async () => {
+    running = await startTestService(options);
+  });
+  afterAll(() => running.close());
+  return new Proxy({} as TestService, { get: (_target, key) => running[key as keyof TestService] });
 }
 
 /** A new folder below the system's folder for temporary files. */
