@@ -3,7 +3,8 @@ import { createUnit } from './caregivers/createUnit';
 import { updateCaregiver } from './caregivers/updateCaregiver';
 import { type DeleteEvent, deleteEvents } from './events/deleteEvents';
 import { type RegisterEvent, type RegisterSettings, registerEvents } from './events/registerEvents';
-import { reimburseEvents } from './payouts/reimburseEvents';
+import type { PayoutEntity } from './payouts/payout.entity';
+import { type ReimburseEvents, reimburseEvents } from './payouts/reimburseEvents';
 import { oneByOne } from './storage/oneByOne';
 import type { Transaction } from './storage/transaction';
 import type { Command, Outcome } from './storage/writeQueue';
@@ -20,7 +21,11 @@ export function createCommands(settings: RegisterSettings) {
     deleteEvents: command('deleteEvents', (tx, inputs: readonly DeleteEvent[]) =>
       deleteEvents(tx, inputs, settings.calendar),
     ),
-    reimburseEvents: command('reimburseEvents', reimburseEvents),
+    // A payout may mark hundreds of thousands of events.
+    reimburseEvents: { name: 'reimburseEvents', speed: 'slow', handle: reimburseEvents } satisfies Command<
+      ReimburseEvents,
+      PayoutEntity
+    >,
     createUnit: command('createUnit', oneByOne(createUnit)),
     createCaregiver: command('createCaregiver', oneByOne(createCaregiver)),
     updateCaregiver: command('updateCaregiver', oneByOne(updateCaregiver)),

@@ -2,6 +2,7 @@ import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } fro
 import { afterDescription, firstDescription, readPage, toConnection } from '../graphql/connection';
 import type { Context } from '../graphql/context';
 import { writeOne } from '../storage/database';
+import { findById } from '../storage/findById';
 import { checkIdList, checkIntegerId, checkText } from '../values/checks';
 import { CaregiverEntity } from './caregiver.entity';
 import {
@@ -29,11 +30,9 @@ export class CaregiverResolver {
     @Arg('id', () => ID, { description: "The caregiver's id." }) id: string,
     @Ctx() { service }: Context,
   ): Promise<Caregiver | null> {
-    const where = { id: checkIntegerId(id, 'id') };
-    const found = await service.database.read((snapshot) =>
-      snapshot.manager.findOneBy(CaregiverEntity, where),
-    );
-    return found && toCaregiver(found);
+    const checkedId = checkIntegerId(id, 'id');
+    const found = await service.database.read((snapshot) => findById(snapshot, CaregiverEntity, checkedId));
+    return found ? toCaregiver(found) : null;
   }
 
   @Query(() => CaregiverConnection, { description: 'Caregivers in the order of their names.' })
@@ -98,9 +97,9 @@ export class UnitResolver {
     @Arg('id', () => ID, { description: "The unit's id." }) id: string,
     @Ctx() { service }: Context,
   ): Promise<Unit | null> {
-    const where = { id: checkIntegerId(id, 'id') };
-    const found = await service.database.read((snapshot) => snapshot.manager.findOneBy(UnitEntity, where));
-    return found && toUnit(found);
+    const checkedId = checkIntegerId(id, 'id');
+    const found = await service.database.read((snapshot) => findById(snapshot, UnitEntity, checkedId));
+    return found ? toUnit(found) : null;
   }
 
   @Query(() => UnitConnection, { description: 'Units in the order of their names.' })

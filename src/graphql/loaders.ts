@@ -1,9 +1,10 @@
 import DataLoader from 'dataloader';
-import { type EntityTarget, In, type ObjectLiteral } from 'typeorm';
+import type { EntityTarget, ObjectLiteral } from 'typeorm';
 import { CaregiverEntity } from '../caregivers/caregiver.entity';
 import { UnitEntity } from '../caregivers/unit.entity';
 import { PayoutEntity } from '../payouts/payout.entity';
 import type { Database } from '../storage/database';
+import { findByIds } from '../storage/findById';
 import { EventTypeEntity } from '../tariffs/eventType.entity';
 
 /**
@@ -26,9 +27,7 @@ function loaderOf<Row extends ObjectLiteral & { id: number }>(
   entity: EntityTarget<Row>,
 ): DataLoader<number, Row> {
   return new DataLoader(async (ids) => {
-    const rows = await database.read((snapshot) =>
-      snapshot.manager.findBy(entity, { id: In([...ids]) } as object),
-    );
+    const rows = await database.read((snapshot) => findByIds(snapshot, entity, ids));
     const byId = new Map(rows.map((row) => [row.id, row]));
     return ids.map(
       (id) => byId.get(id) ?? new Error(`a row refers to ${String(entity)} ${id}, which is missing`),

@@ -6,6 +6,7 @@ import { listEvents } from '../events/listEvents';
 import { afterDescription, firstDescription, readPage, toConnection } from '../graphql/connection';
 import type { Context } from '../graphql/context';
 import { writeOne } from '../storage/database';
+import { findById } from '../storage/findById';
 import { checkIdList, checkIntegerId, checkUuid } from '../values/checks';
 import type { Calendar } from '../values/months';
 import { readRange } from '../values/range';
@@ -21,9 +22,9 @@ export class PayoutResolver {
     @Arg('id', () => ID, { description: "The payout's id." }) id: string,
     @Ctx() { service }: Context,
   ): Promise<Payout | null> {
-    const where = { id: checkIntegerId(id, 'id') };
-    const found = await service.database.read((snapshot) => snapshot.manager.findOneBy(PayoutEntity, where));
-    return found && toPayout(found);
+    const checkedId = checkIntegerId(id, 'id');
+    const found = await service.database.read((snapshot) => findById(snapshot, PayoutEntity, checkedId));
+    return found ? toPayout(found) : null;
   }
 
   @Query(() => PayoutConnection, { description: 'Payouts, the newest first.' })

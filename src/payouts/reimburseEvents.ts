@@ -8,7 +8,7 @@ import type { Transaction } from '../storage/transaction';
 import type { Outcome } from '../storage/writeQueue';
 import { largestAmountMinor } from '../values/money';
 import type { Range } from '../values/range';
-import { PayoutEntity } from './payout.entity';
+import type { PayoutEntity } from './payout.entity';
 import { payoutRollup } from './payoutRollup';
 
 /** Which events to pay: these ones, or all unreimbursed ones of these caregivers in a range. */
@@ -56,8 +56,10 @@ async function reimburse(tx: Transaction, input: ReimburseEvents): Promise<Outco
   }
 
   const payout = { createdAtMs: input.createdAtMs, createdBy: input.createdBy };
-  const { identifiers } = await tx.manager.insert(PayoutEntity, payout);
-  const id = identifiers[0]?.id as number;
+  const created = await tx.one<{ id: number }>(
+    sql`insert into payout (created_at_ms, created_by) values (${payout.createdAtMs}, ${payout.createdBy}) returning id`,
+  );
+  const { id } = created as { id: number };
   await tx.run(sql`update event as e set payout_id = ${id} where ${payable}`);
   // What was marked is read back by the payout's id, so that the rollups move by exactly that.
   const sums = await tx.all<PaidSum>(paidSums(id, input));

@@ -33,6 +33,7 @@ export async function rebuildRollup(
 function rebuildSliceOf(rollup: Rollup): Command<Slice, number> {
   return {
     name: `rebuild ${rollup.table}`,
+    speed: 'slow',
     async handle(tx, slices) {
       const outcomes = [];
       for (const slice of slices) {

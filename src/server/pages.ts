@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
-import { projectFolder } from './projectFolder';
+import { projectFolder } from '../projectFolder';
 
 const pagesFolder = join(projectFolder, 'dist', 'web');
 

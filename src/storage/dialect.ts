@@ -45,3 +45,9 @@ export function selectRows(columns: Columns, rows: readonly (readonly unknown[])
   // SQLite takes "on" after a select for a join's condition unless there is a where before it.
   return sql([`select ${text} from json_each(`, ') where true'], JSON.stringify(rows));
 }
+
+/** Makes the bound values of a row out of its values: UUIDs become bytes. */
+export function bindRow(columns: Columns): (row: readonly unknown[]) => unknown[] {
+  const types = Object.values(columns);
+  return (row) => row.map((value, index) => (types[index] === 'uuid' ? uuidBytes(value as string) : value));
+}

@@ -21,6 +21,11 @@ export function constraintFailureOf(error: unknown): ConstraintFailure | undefin
   return unique ? { kind: 'unique', name: unique } : undefined;
 }
 
+/** Whether another connection holds the lock just now. */
+export function isBusy(error: unknown): boolean {
+  return /^SQLITE_(BUSY|LOCKED)/.test(driverErrorOf(error)?.code ?? '');
+}
+
 /** Whether a sum passed 2^63 inside the database. */
 export function isIntegerOverflow(error: unknown): boolean {
   return driverErrorOf(error)?.message === 'integer overflow';
@@ -39,6 +44,9 @@ export function translateFailure(error: unknown): unknown {
   return failure;
 }
 
+/** The driver's error: as TypeORM wraps it, as the driver throws it, or as it comes out of another thread. */
 function driverErrorOf(error: unknown): { code?: string; message: string } | undefined {
-  return error instanceof QueryFailedError ? error.driverError : undefined;
+  const cause = error instanceof QueryFailedError ? error.driverError : error;
+  const isFailure = typeof cause === 'object' && cause !== null && 'message' in cause;
+  return isFailure ? (cause as { code?: string; message: string }) : undefined;
 }

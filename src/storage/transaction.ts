@@ -1,18 +1,15 @@
 import type { Sql } from 'sql-template-tag';
-import type { EntityManager, QueryRunner } from 'typeorm';
+import type { EntityManager } from 'typeorm';
+import type { Connection } from './connection';
+import { bindRow, type Columns } from './dialect';
 
 /** A consistent view of the committed data, for reading. */
 export class Snapshot {
-  constructor(protected readonly runner: QueryRunner) {}
-
-  /** TypeORM's repositories and query builder, inside this snapshot or transaction. */
-  get manager(): EntityManager {
-    return this.runner.manager;
-  }
+  constructor(protected readonly connection: Connection) {}
 
   /** All rows that the statement answers. */
   all<Row>(statement: Sql): Promise<Row[]> {
-    return this.runner.query(statement.sql, statement.values as unknown[]);
+    return this.connection.query(statement.sql, statement.values);
   }
 
   /** The first row that the statement answers. */
@@ -26,8 +23,21 @@ export class Snapshot {
  * only the write queue makes them.
  */
 export class Transaction extends Snapshot {
+  /** TypeORM's repositories and query builder, inside this transaction. Slow commands have none. */
+  get manager(): EntityManager {
+    if (!this.connection.manager) throw new Error('a slow command must do with statements');
+    return this.connection.manager;
+  }
+
   /** Runs a statement that answers no rows. */
   async run(statement: Sql): Promise<void> {
-    await this.runner.query(statement.sql, statement.values as unknown[]);
+    await this.connection.query(statement.sql, statement.values);
+  }
+
+  /** Inserts rows, each with a value for each column, in their order; UUIDs are given as text. */
+  async insertRows(table: string, columns: Columns, rows: readonly (readonly unknown[])[]): Promise<void> {
+    const names = Object.keys(columns);
+    const text = `insert into ${table} (${names.join(', ')}) values (${names.map(() => '?').join(', ')})`;
+    await this.connection.runMany(text, rows.map(bindRow(columns)));
   }
 }

@@ -7,14 +7,21 @@ import type { Transaction } from './transaction';
  */
 export interface Command<Input, Value> {
   readonly name: string;
+  /** Slow ones, which may touch any number of rows, run where they do not stop the event loop. Quick when left out. */
+  readonly speed?: Speed;
   handle(tx: Transaction, inputs: readonly Input[]): Promise<Outcome<Value>[]>;
 }
+
+export type Speed = 'quick' | 'slow';
 
 /** What became of one input. */
 export type Outcome<Value> = { value: Value } | { error: AppError };
 
 /** Runs work in one transaction: commits when it resolves, leaves no trace when it rejects. */
-export type InTransaction = <Value>(work: (tx: Transaction) => Promise<Value>) => Promise<Value>;
+export type InTransaction = <Value>(
+  work: (tx: Transaction) => Promise<Value>,
+  speed: Speed,
+) => Promise<Value>;
 
 export interface WriteQueueLimits {
   /** Inputs that may wait; one more is refused with OVERLOADED. */
@@ -25,10 +32,11 @@ export interface WriteQueueLimits {
 
 export const defaultWriteQueueLimits: WriteQueueLimits = { waitingInputs: 50_000, batchInputs: 1_000 };
 
+/** Inputs that were submitted together and fit into one transaction. */
 interface Entry {
   command: Command<unknown, unknown>;
-  input: unknown;
-  resolve(outcome: Outcome<unknown>): void;
+  inputs: readonly unknown[];
+  resolve(outcomes: Outcome<unknown>[]): void;
   reject(error: unknown): void;
 }
 
@@ -38,6 +46,7 @@ interface Entry {
  */
 export class WriteQueue {
   private waiting: Entry[] = [];
+  private waitingInputs = 0;
   private draining = false;
   private drained: Promise<void> = Promise.resolve();
 
@@ -48,7 +57,7 @@ export class WriteQueue {
 
   /** How many inputs wait for their transaction. */
   get length(): number {
-    return this.waiting.length;
+    return this.waitingInputs;
   }
 
   /**
@@ -60,20 +69,24 @@ export class WriteQueue {
     command: Command<Input, Value>,
     inputs: readonly Input[],
   ): Promise<Outcome<Value>[]> {
-    if (this.waiting.length + inputs.length > this.limits.waitingInputs) {
+    if (this.waitingInputs + inputs.length > this.limits.waitingInputs) {
       throw new AppError(
         'OVERLOADED',
         'Too many writes are waiting. Nothing was done; send this again in a second.',
       );
     }
-    const outcomes = inputs.map(
-      (input) =>
-        new Promise<Outcome<Value>>((resolve, reject) => {
-          this.waiting.push({ command, input, resolve, reject } as Entry);
+    const parts: Promise<Outcome<unknown>[]>[] = [];
+    for (let start = 0; start < inputs.length; start += this.limits.batchInputs) {
+      const part = inputs.slice(start, start + this.limits.batchInputs);
+      parts.push(
+        new Promise((resolve, reject) => {
+          this.waiting.push({ command, inputs: part, resolve, reject } as Entry);
         }),
-    );
-    if (!this.draining) this.drained = this.drain();
-    return Promise.all(outcomes);
+      );
+      this.waitingInputs += part.length;
+    }
+    if (!this.draining && parts.length > 0) this.drained = this.drain();
+    return (await Promise.all(parts)).flat() as Outcome<Value>[];
   }
 
   /** Resolves when everything that was submitted has been answered. */
@@ -86,52 +99,102 @@ export class WriteQueue {
     while (this.waiting.length > 0) {
       // One turn of the event loop, so that requests already received join this transaction.
       await new Promise(setImmediate);
-      await this.commit(this.waiting.splice(0, this.limits.batchInputs));
+      await this.commit(this.takeBatch());
     }
     this.draining = false;
+  }
+
+  /** The entries of the next transaction: as many as fit, slow and quick ones apart. */
+  private takeBatch(): Entry[] {
+    const speed = speedOf(this.waiting[0] as Entry);
+    let inputs = 0;
+    const end = this.waiting.findIndex((entry) => {
+      inputs += entry.inputs.length;
+      return inputs > this.limits.batchInputs || speedOf(entry) !== speed;
+    });
+    const batch = this.waiting.splice(0, end === -1 ? this.waiting.length : end);
+    for (const entry of batch) this.waitingInputs -= entry.inputs.length;
+    return batch;
   }
 
   /**
    * Commits a batch. When it cannot be committed whole, its halves are tried each in a transaction of its own, down
    * to the single input that is to blame: one bad input never spoils its neighbours.
    */
-  private async commit(batch: Entry[]): Promise<void> {
+  private async commit(batch: readonly Entry[]): Promise<void> {
     try {
-      const outcomes = await this.inTransaction((tx) => runInOrder(tx, batch));
+      const speed = speedOf(batch[0] as Entry);
+      const outcomes = await this.inTransaction((tx) => runInOrder(tx, batch), speed);
       batch.forEach((entry, index) => {
-        entry.resolve(outcomes[index] as Outcome<unknown>);
+        entry.resolve(outcomes[index] as Outcome<unknown>[]);
       });
     } catch (error) {
-      if (batch.length === 1 || isUnavailable(error)) {
-        for (const entry of batch) {
-          if (error instanceof AppError && !isUnavailable(error)) entry.resolve({ error });
-          else entry.reject(error);
-        }
-        return;
-      }
-      const middle = Math.ceil(batch.length / 2);
-      await this.commit(batch.slice(0, middle));
-      await this.commit(batch.slice(middle));
+      const halves = isUnavailable(error) ? undefined : halve(batch);
+      if (halves) for (const half of halves) await this.commit(half);
+      else for (const entry of batch) refuse(entry, error);
     }
   }
 }
 
+function speedOf(entry: Entry): Speed {
+  return entry.command.speed ?? 'quick';
+}
+
 /** Runs neighbours of the same command together, and commands in the order in which they came. */
-async function runInOrder(tx: Transaction, batch: readonly Entry[]): Promise<Outcome<unknown>[]> {
-  const outcomes: Outcome<unknown>[] = [];
+async function runInOrder(tx: Transaction, batch: readonly Entry[]): Promise<Outcome<unknown>[][]> {
+  const outcomes: Outcome<unknown>[][] = [];
   for (let start = 0; start < batch.length; ) {
     const { command } = batch[start] as Entry;
     let end = start + 1;
     while (batch[end]?.command === command) end += 1;
-    const inputs = batch.slice(start, end).map((entry) => entry.input);
+    const together = batch.slice(start, end);
+    const inputs =
+      together.length === 1 ? (together[0] as Entry).inputs : together.flatMap((entry) => entry.inputs);
     const answered = await command.handle(tx, inputs);
     if (answered.length !== inputs.length) {
       throw new Error(`${command.name} answered ${answered.length} outcomes for ${inputs.length} inputs`);
     }
-    outcomes.push(...answered);
+    let next = 0;
+    for (const entry of together) {
+      outcomes.push(answered.slice(next, next + entry.inputs.length));
+      next += entry.inputs.length;
+    }
     start = end;
   }
   return outcomes;
+}
+
+/** Two halves of a batch; undefined for a single input, which cannot be halved. */
+function halve(batch: readonly Entry[]): Entry[][] | undefined {
+  if (batch.length > 1) {
+    const middle = Math.ceil(batch.length / 2);
+    return [batch.slice(0, middle), batch.slice(middle)];
+  }
+  const [entry] = batch;
+  if (!entry || entry.inputs.length < 2) return undefined;
+  return splitEntry(entry).map((half) => [half]);
+}
+
+/** Two entries with half of the inputs each; when both are answered, so is the one they come from. */
+function splitEntry(entry: Entry): Entry[] {
+  const middle = Math.ceil(entry.inputs.length / 2);
+  const parts = [entry.inputs.slice(0, middle), entry.inputs.slice(middle)];
+  const answers: Outcome<unknown>[][] = [];
+  return parts.map((inputs, index) => ({
+    command: entry.command,
+    inputs,
+    reject: entry.reject,
+    resolve(outcomes) {
+      answers[index] = outcomes;
+      if (answers[0] && answers[1]) entry.resolve([...answers[0], ...answers[1]]);
+    },
+  }));
+}
+
+/** An expected failure is the outcome of the inputs; everything else rejects what was submitted. */
+function refuse(entry: Entry, error: unknown): void {
+  if (error instanceof AppError && !isUnavailable(error)) entry.resolve(entry.inputs.map(() => ({ error })));
+  else entry.reject(error);
 }
 
 /** The database itself fails: halving the batch would only ask it again. */

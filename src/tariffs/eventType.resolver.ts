@@ -2,6 +2,7 @@ import { Arg, Ctx, ID, Int, Mutation, Query, Resolver } from 'type-graphql';
 import { afterDescription, firstDescription, readPage, toConnection } from '../graphql/connection';
 import type { Context } from '../graphql/context';
 import { writeOne } from '../storage/database';
+import { findById } from '../storage/findById';
 import { checkIdList, checkIntegerId } from '../values/checks';
 import { EventTypeEntity } from './eventType.entity';
 import {
@@ -24,11 +25,9 @@ export class EventTypeResolver {
     @Arg('id', () => ID, { description: "The event type's id." }) id: string,
     @Ctx() { service }: Context,
   ): Promise<EventType | null> {
-    const where = { id: checkIntegerId(id, 'id') };
-    const found = await service.database.read((snapshot) =>
-      snapshot.manager.findOneBy(EventTypeEntity, where),
-    );
-    return found && toEventType(found);
+    const checkedId = checkIntegerId(id, 'id');
+    const found = await service.database.read((snapshot) => findById(snapshot, EventTypeEntity, checkedId));
+    return found ? toEventType(found) : null;
   }
 
   @Query(() => EventTypeConnection, { description: 'Event types in the order of their names.' })

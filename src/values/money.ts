@@ -17,7 +17,7 @@ export const largestAmountMinor = Number.MAX_SAFE_INTEGER;
  * @returns undefined where the text is no decimal or has more decimals than the currency
  */
 export function parseDecimalAmount(text: string, currency: string): number | undefined {
-  const parts = /^(\d{1,14})(?:\.(\d+))?$/.exec(text.trim());
+  const parts = /^(\d{1,16})(?:\.(\d+))?$/.exec(text.trim());
   if (!parts) return undefined;
   const digits = minorDigits(currency);
   const fraction = (parts[2] ?? '').replace(/0+$/, '');

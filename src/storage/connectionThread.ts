@@ -1,0 +1,49 @@
+import { parentPort, workerData } from 'node:worker_threads';
+
+import openDatabase = require('better-sqlite3');
+
+import type { ThreadAnswer, ThreadOptions, ThreadRequest } from './threadedConnection';
+
+/** The inside of a {@link ThreadedConnection}: takes one request after the other and answers each. */
+const { file, pragmas, readonly } = workerData as ThreadOptions;
+const mostStatements = 200;
+
+interface Statement {
+  reader: boolean;
+  all(...values: unknown[]): unknown[];
+  run(...values: unknown[]): unknown;
+}
+
+const database = openDatabase(file, { readonly, timeout: 0 });
+for (const pragma of pragmas) database.pragma(pragma);
+const statements = new Map<string, Statement>();
+
+parentPort?.on('message', (request: ThreadRequest) => {
+  parentPort?.postMessage(answer(request));
+});
+
+function answer(request: ThreadRequest): ThreadAnswer {
+  try {
+    const statement = prepare(request.text);
+    if ('rows' in request) {
+      for (const row of request.rows) statement.run(...row);
+      return { rows: [] };
+    }
+    if (statement.reader) return { rows: statement.all(...request.values) };
+    statement.run(...request.values);
+    return { rows: [] };
+  } catch (error) {
+    const { message, code } = error as { message: string; code?: string };
+    return { error: { message, code } };
+  }
+}
+
+function prepare(text: string): Statement {
+  let statement = statements.get(text);
+  if (!statement) {
+    statement = database.prepare(text) as Statement;
+    statements.set(text, statement);
+    if (statements.size > mostStatements) statements.delete(statements.keys().next().value as string);
+  }
+  return statement;
+}
