@@ -10,6 +10,12 @@ export interface Database {
   write<Input, Value>(command: Command<Input, Value>, inputs: readonly Input[]): Promise<Outcome<Value>[]>;
   /** Reads in one consistent snapshot of what is committed. */
   read<Value>(work: (snapshot: Snapshot) => Promise<Value>): Promise<Value>;
+  /**
+   * Reads in one snapshot that may stay open for minutes, on a connection of its own: exports, which go at the speed
+   * of whoever takes them, must not keep the readers from others.
+   * @throws AppError OVERLOADED when too many are open already
+   */
+  readLong<Value>(work: (snapshot: Snapshot) => Promise<Value>): Promise<Value>;
   /** Inputs waiting to be written. */
   readonly queueLength: number;
   /** Finishes what was submitted, then closes. */

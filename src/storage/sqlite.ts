@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { AppError } from '../errors';
 import type { Connection } from './connection';
 import type { Database } from './database';
 import { isBusy, translateFailure } from './failures';
@@ -19,6 +20,8 @@ const lockRetryMs = 3;
 
 /** Reads at the same time; one long one leaves the others their turn. */
 const readers = 2;
+/** Exports at the same time; each has a thread. */
+const longReaders = 4;
 
 /**
  * Opens a SQLite database, newest migrations applied. One connection writes, behind the queue; the others can only
@@ -33,22 +36,35 @@ export async function openSqlite(options: SqliteOptions): Promise<Database> {
   mkdirSync(dirname(file), { recursive: true });
   const writing = await openWritingConnection(options);
   const slow = new ThreadedConnection({ file, pragmas: writingPragmas, readonly: false }, onStatement);
-  const reading = Array.from(
-    { length: readers },
-    () => new ThreadedConnection({ file, pragmas: ['temp_store = MEMORY'], readonly: true }, onStatement),
-  );
+  const openReader = () =>
+    new ThreadedConnection({ file, pragmas: ['temp_store = MEMORY'], readonly: true }, onStatement);
+  const reading = Array.from({ length: readers }, openReader);
+  const readingLong = new Set<Connection>();
 
   const queue = new WriteQueue(inTransactionOn({ quick: writing, slow }), options.writeQueueLimits);
   const withReader = inTurn(reading);
   return {
     write: (command, inputs) => queue.submit(command, inputs),
     read: (work) => withReader((connection) => inSnapshot(connection, work)),
+    async readLong(work) {
+      if (readingLong.size >= longReaders) {
+        throw new AppError('OVERLOADED', 'Too many exports are under way. Send this again when one has ended.');
+      }
+      const connection = openReader();
+      readingLong.add(connection);
+      try {
+        return await inSnapshot(connection, work);
+      } finally {
+        readingLong.delete(connection);
+        await connection.close();
+      }
+    },
     get queueLength() {
       return queue.length;
     },
     async close() {
       await queue.idle();
-      await Promise.all([...reading, slow].map((connection) => connection.close()));
+      await Promise.all([...reading, ...readingLong, slow].map((connection) => connection.close()));
       await writing.close();
     },
   };

@@ -36,14 +36,14 @@ export interface TestService {
 
 export interface TestOptions
   extends Partial<Config>,
-    Pick<OpenOptions, 'writeQueueLimits'>,
+    Pick<OpenOptions, 'writeQueueLimits' | 'allowOutdatedCalendar'>,
     Pick<ServerOptions, 'moreResolvers'> {
   /** A database file to open again; it is kept. Left out, the test gets a new one that is removed at its end. */
   file?: string;
 }
 
 export async function startTestService(options: TestOptions = {}): Promise<TestService> {
-  const { file, writeQueueLimits, moreResolvers, ...changes } = options;
+  const { file, writeQueueLimits, allowOutdatedCalendar, moreResolvers, ...changes } = options;
   const folder = file === undefined ? temporaryFolder() : undefined;
   const config = {
     ...readConfig({ LOG_LEVEL: 'silent' }),
@@ -59,6 +59,7 @@ export async function startTestService(options: TestOptions = {}): Promise<TestS
       statements += 1;
     },
     ...(writeQueueLimits && { writeQueueLimits }),
+    ...(allowOutdatedCalendar && { allowOutdatedCalendar }),
   });
   const server = await createServer(service, { ...(moreResolvers && { moreResolvers }) });
 

@@ -1,9 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { addressOf, spawnService } from '../support/serviceProcess';
 import { type Answer, temporaryFolder } from '../support/testService';
 
 const browserPath = [process.env.CHROMIUM ?? '', '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
@@ -29,11 +28,7 @@ describe('the playground, in a real browser', () => {
     if (browserPath === undefined && !process.env.CI) return;
     // A first start as a newcomer has it: no settings, an empty folder. Only the port is a free one.
     const { DATABASE_URL: _, ...environment } = process.env;
-    service = spawn(process.execPath, [join(__dirname, '..', '..', 'dist', 'src', 'main.js')], {
-      cwd: folder,
-      env: { ...environment, PORT: '0', LOG_LEVEL: 'error' },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    service = spawnService({ ...environment, LOG_LEVEL: 'error' }, folder);
     const address = await addressOf(service);
     browser = await chromium.launch({
       executablePath: browserPath ?? 'chromium',
@@ -131,13 +126,3 @@ describe('the playground, in a real browser', () => {
     return answer;
   }
 });
-
-/** The playground's address, as the service prints it for people. */
-async function addressOf(service: ChildProcess): Promise<string> {
-  if (!service.stdout) throw new Error('the service has no output');
-  for await (const line of createInterface({ input: service.stdout })) {
-    const address = /Look\s+(\S+)/.exec(line)?.[1];
-    if (address) return address;
-  }
-  throw new Error('the service ended without telling its address');
-}
