@@ -48,7 +48,10 @@ export async function openSqlite(options: SqliteOptions): Promise<Database> {
     read: (work) => withReader((connection) => inSnapshot(connection, work)),
     async readLong(work) {
       if (readingLong.size >= longReaders) {
-        throw new AppError('OVERLOADED', 'Too many exports are under way. Send this again when one has ended.');
+        throw new AppError(
+          'OVERLOADED',
+          'Too many exports are under way. Send this again when one has ended.',
+        );
       }
       const connection = openReader();
       readingLong.add(connection);
