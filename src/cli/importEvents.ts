@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { importEvents } from '../import/importEvents';
 import { type ReferenceKind, referenceKinds } from '../import/references';
-import { count, printSummary, withService } from './command';
+import { bulk, count, printSummary, withService } from './command';
 import { startProgress } from './progress';
 
 interface Options {
@@ -32,7 +32,7 @@ export function addImportEvents(imports: Command): void {
         const done = await importEvents(service, file, { rejectFile, referBy, lateReason, onProgress });
         progress.end();
         return done;
-      });
+      }, bulk);
       const { registered, replayed, rejected } = summary;
       const sentences = [
         registered === 0 && rejected === 0

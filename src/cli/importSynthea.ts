@@ -3,7 +3,7 @@ import { readConfig } from '../config';
 import { OperatorError } from '../errors';
 import { importSynthea } from '../import/importSynthea';
 import { isCurrency } from '../values/money';
-import { count, printSummary, withService } from './command';
+import { bulk, count, printSummary, withService } from './command';
 import { startProgress } from './progress';
 
 export function addImportSynthea(imports: Command): void {
@@ -23,7 +23,7 @@ export function addImportSynthea(imports: Command): void {
         const done = await importSynthea(service, folder, currency, progress.report);
         progress.end();
         return done;
-      });
+      }, bulk);
       const created = [
         count(summary.unitsCreated, 'unit'),
         count(summary.caregiversCreated, 'caregiver'),

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { seedEvents } from '../../seed/seedEvents';
-import { count, printSummary, withService } from './command';
+import { bulk, count, printSummary, withService } from './command';
 import { startProgress } from './progress';
 
 interface Options {
@@ -26,7 +26,7 @@ export function addSeed(program: Command): void {
         const done = await seedEvents(service, plan, progress.report);
         progress.end();
         return done;
-      });
+      }, bulk);
       printSummary(
         json,
         summary,

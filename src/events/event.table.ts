@@ -90,12 +90,15 @@ const insertedColumns = {
   late_reason: 'text',
 } as const satisfies Columns;
 
-/** Stores new events, in the order of their key: neighbours in the table are written together. */
-export async function insertEvents(tx: Transaction, events: readonly EventRecord[]): Promise<void> {
+/**
+ * Stores new events, in the order of their key: neighbours in the table are written together.
+ * @returns the ids that are taken already, whose events were left out
+ */
+export async function insertNewEvents(tx: Transaction, events: readonly EventRecord[]): Promise<Set<string>> {
   const inOrder = [...events].sort(
     (left, right) => left.caregiverId - right.caregiverId || left.occurredAtMs - right.occurredAtMs,
   );
-  await tx.insertRows(
+  const leftOut = await tx.insertNewRows(
     'event',
     insertedColumns,
     inOrder.map((event) => [
@@ -109,4 +112,5 @@ export async function insertEvents(tx: Transaction, events: readonly EventRecord
       event.lateReason,
     ]),
   );
+  return new Set(leftOut.map((index) => (inOrder[index] as EventRecord).id));
 }

@@ -9,15 +9,15 @@ import { checkInstant, checkIntegerId, checkOptionalText, checkUuid, limits } fr
 import type { ParsedDateTime } from '../values/dateTime';
 import { formatDateTime } from '../values/dateTime';
 import type { Calendar } from '../values/months';
-import { type EventRecord, findEventsByIds, insertEvents } from './event.table';
+import { type EventRecord, findEventsByIds, insertNewEvents } from './event.table';
 import { monthlyRollup, registered } from './monthlyRollup';
 
-/** An event as somebody asks for it to be registered; ids are unchecked text. */
+/** An event as somebody asks for it to be registered; ids are unchecked. */
 export interface RegisterEvent {
   /** UUID chosen by the client; null lets the service make one. */
   id: string | null;
-  caregiverId: string;
-  eventTypeId: string;
+  caregiverId: string | number;
+  eventTypeId: string | number;
   occurredAt: ParsedDateTime;
   /** Why the event comes late; kept on the event. */
   lateReason: string | null;
@@ -39,8 +39,6 @@ export interface RegisterSettings {
 /** What an input asks for, once its own shape is found right. */
 interface Wish {
   id: string;
-  /** The service made the id just now, so no stored event can have it. */
-  idIsNew: boolean;
   caregiverId: number;
   eventTypeId: number;
   occurredAtMs: number;
@@ -69,36 +67,45 @@ export async function registerEvents(
   settings: RegisterSettings,
 ): Promise<Outcome<RegisteredEvent>[]> {
   const wishes = inputs.map((input) => attempt(() => readWish(input)));
-  const known = await loadKnown(
-    tx,
-    wishes.flatMap((wish) => ('value' in wish ? [wish.value] : [])),
+  const known = await loadKnown(tx, wishes.flatMap(valuesOf));
+  const admitted = wishes.map((wish) =>
+    'error' in wish ? wish : attempt(() => admit(wish.value, known, settings.lateEntryLimitMs)),
   );
+  const added = firstOfEachId(admitted.flatMap(valuesOf));
 
-  const added: EventRecord[] = [];
-  const outcomes = wishes.map((wish): Outcome<RegisteredEvent> => {
-    if ('error' in wish) return wish;
-    return attempt(() => {
-      const stored = known.events.get(wish.value.id);
-      if (stored) return replay(stored, wish.value);
-      const event = admit(wish.value, known, settings.lateEntryLimitMs);
-      // The next input with this id, in this very batch, meets it like any stored event.
-      known.events.set(event.id, event);
-      added.push(event);
-      return { event, replayed: false };
-    });
-  });
-
-  // Everything is checked; from here on it must succeed.
-  if (added.length > 0) {
-    await insertEvents(tx, added);
-    await markUsed(tx, added, known.tariffs);
+  // Everything is checked but the ids, and those the table itself checks while it takes the events in.
+  const taken = added.size === 0 ? new Set<string>() : await insertNewEvents(tx, [...added.values()]);
+  for (const id of taken) added.delete(id);
+  if (added.size > 0) {
+    const events = [...added.values()];
+    await markUsed(tx, events, known.tariffs);
     await addDifferences(
       tx,
       monthlyRollup,
-      added.map((event) => registered(event, settings.calendar)),
+      events.map((event) => registered(event, settings.calendar)),
     );
   }
-  return outcomes;
+
+  // What was refused may have been registered before it became late, or its type was archived: then it is a replay.
+  const refusedIds = wishes.flatMap((wish, index) =>
+    'value' in wish && 'error' in (admitted[index] as Outcome<EventRecord>) ? [wish.value.id] : [],
+  );
+  const stored = await findEventsByIds(tx, [...taken, ...refusedIds]);
+  return wishes.map((wish, index): Outcome<RegisteredEvent> => {
+    if ('error' in wish) return wish;
+    const admission = admitted[index] as Outcome<EventRecord>;
+    const event = 'value' in admission ? admission.value : undefined;
+    if (event && added.get(event.id) === event) return { value: { event, replayed: false } };
+    const before = stored.get(wish.value.id) ?? added.get(wish.value.id);
+    return before ? attempt(() => replay(before, wish.value)) : (admission as { error: AppError });
+  });
+}
+
+/** Of events with the same id, the first; the others meet it like any stored event. */
+function firstOfEachId(events: readonly EventRecord[]): Map<string, EventRecord> {
+  const first = new Map<string, EventRecord>();
+  for (const event of events) if (!first.has(event.id)) first.set(event.id, event);
+  return first;
 }
 
 /** Reads one input by itself, without the database. */
@@ -108,7 +115,6 @@ function readWish(input: RegisterEvent): Wish {
   }
   return {
     id: input.id === null ? uuidV7() : checkUuid(input.id, 'id'),
-    idIsNew: input.id === null,
     caregiverId: checkIntegerId(input.caregiverId, 'caregiverId'),
     eventTypeId: checkIntegerId(input.eventTypeId, 'eventTypeId'),
     occurredAtMs: checkInstant(input.occurredAt.instantMs, 'occurredAt'),
@@ -118,17 +124,12 @@ function readWish(input: RegisterEvent): Wish {
 }
 
 interface Known {
-  events: Map<string, EventRecord>;
   caregiverIds: Set<number>;
   tariffs: Map<number, Tariff>;
 }
 
-/** All that the checks need from the database: three statements for any number of inputs. */
+/** All that the checks need from the database: two statements for any number of inputs. */
 async function loadKnown(tx: Transaction, wishes: readonly Wish[]): Promise<Known> {
-  const events = await findEventsByIds(
-    tx,
-    wishes.filter((wish) => !wish.idIsNew).map((wish) => wish.id),
-  );
   const caregivers = await tx.all<{ id: number }>(
     sql`select id from caregiver where id in ${listOf([...new Set(wishes.map((wish) => wish.caregiverId))])}`,
   );
@@ -137,7 +138,6 @@ async function loadKnown(tx: Transaction, wishes: readonly Wish[]): Promise<Know
         where id in ${listOf([...new Set(wishes.map((wish) => wish.eventTypeId))])}`,
   );
   return {
-    events,
     caregiverIds: new Set(caregivers.map((caregiver) => caregiver.id)),
     tariffs: new Map(tariffs.map((tariff) => [tariff.id, tariff])),
   };
@@ -222,4 +222,9 @@ function attempt<Value>(check: () => Value): Outcome<Value> {
     if (error instanceof AppError) return { error };
     throw error;
   }
+}
+
+/** The value of an outcome as a list of one, or none. */
+function valuesOf<Value>(outcome: Outcome<Value>): Value[] {
+  return 'value' in outcome ? [outcome.value] : [];
 }

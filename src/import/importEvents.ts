@@ -1,12 +1,21 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
+import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
-import { AppError } from '../errors';
+import { Worker } from 'node:worker_threads';
+import { OperatorError } from '../errors';
+import { projectFolder } from '../projectFolder';
 import type { Service } from '../service';
 import { csvLine } from '../values/csv';
-import { parseDateTime } from '../values/dateTime';
-import { type EventFileLine, eventFileColumns, readEventFile } from './readEventFile';
-import { createResolver, type ReferenceKind } from './references';
-import { type ImportedEvent, type ImportSummary, registerAll } from './registerAll';
+import {
+  cellSeparator,
+  type EventFileChunk,
+  type EventFileMessage,
+  type EventFileTask,
+  type RefusedLine,
+} from './eventFileThread';
+import { eventFileColumns } from './readEventFile';
+import { type ReferenceKind, readReferences } from './references';
+import type { ImportSummary } from './registerAll';
 
 export interface ImportEventsOptions {
   /** Where refused lines go, with line number and reason; made only when there are any. */
@@ -19,7 +28,8 @@ export interface ImportEventsOptions {
 
 /**
  * Imports events from a file with the columns id, caregiver, event_type and occurred_at. Good lines go in, bad ones
- * to the reject file. The ids make it safe to run again: what is in already is counted as replayed.
+ * to the reject file. The ids make it safe to run again, also after it was killed: what is in already is counted as
+ * replayed. The file is read and parsed in a thread of its own, a few pieces ahead; memory stays flat.
  * @throws OperatorError when the file cannot be read
  */
 export async function importEvents(
@@ -27,62 +37,102 @@ export async function importEvents(
   path: string,
   options: ImportEventsOptions,
 ): Promise<ImportSummary> {
-  const rejects = createRejects(options.rejectFile);
-  const caregiverOf = await createResolver(service, 'caregiver', options.referBy);
-  const eventTypeOf = await createResolver(service, 'event_type', options.referBy);
+  const { rejectFile, referBy, lateReason, onProgress = () => undefined } = options;
+  const summary: ImportSummary = { registered: 0, replayed: 0, rejected: 0 };
+  const rejects = createRejects(rejectFile);
   const receivedAtMs = service.now();
-  let unreadable = 0;
+  const task: EventFileTask = {
+    path,
+    referBy,
+    caregivers: await readReferences(service, 'caregiver'),
+    eventTypes: await readReferences(service, 'event_type'),
+  };
 
-  async function* readable(): AsyncGenerator<ImportedEvent<EventFileLine>> {
-    for await (const line of readEventFile(path)) {
-      try {
-        yield { source: line, event: toEvent(line) };
-      } catch (error) {
-        if (!(error instanceof AppError)) throw error;
-        unreadable += 1;
-        rejects.add(line, error);
-      }
+  async function register(chunk: EventFileChunk): Promise<void> {
+    const outcomes = await service.database.write(
+      service.commands.registerEvents,
+      chunk.ids.map((id, index) => ({
+        id,
+        caregiverId: chunk.caregiverIds[index] as number,
+        eventTypeId: chunk.eventTypeIds[index] as number,
+        occurredAt: { instantMs: chunk.occurredAtMs[index] as number },
+        lateReason,
+        receivedAtMs,
+      })),
+    );
+    const refused = [...chunk.refused];
+    for (const [index, outcome] of outcomes.entries()) {
+      if ('error' in outcome) {
+        refused.push({
+          lineNumber: chunk.lineNumbers[index] as number,
+          cells: chunk.cells[index] as string,
+          code: outcome.error.code,
+          reason: outcome.error.message,
+        });
+      } else if (outcome.value.replayed) summary.replayed += 1;
+      else summary.registered += 1;
     }
-  }
-
-  function toEvent({ cells, problem }: EventFileLine) {
-    if (problem !== undefined) throw new AppError('BAD_USER_INPUT', problem);
-    if (cells.id === '') {
-      throw new AppError(
-        'BAD_USER_INPUT',
-        'id must be a UUID, so that the file can be imported again.',
-        'id',
-      );
-    }
-    return {
-      id: cells.id,
-      caregiverId: String(caregiverOf(cells.caregiver)),
-      eventTypeId: String(eventTypeOf(cells.event_type)),
-      occurredAt: parseDateTime(cells.occurred_at),
-      lateReason: options.lateReason,
-      receivedAtMs,
-    };
+    summary.rejected += refused.length;
+    rejects.add(refused);
+    onProgress(summary.registered + summary.replayed + summary.rejected);
   }
 
   try {
-    const summary = await registerAll(service, readable(), rejects.add, options.onProgress);
-    return { ...summary, rejected: summary.rejected + unreadable };
+    for await (const chunk of readChunks(task)) await register(chunk);
+    return summary;
   } finally {
     await rejects.close();
   }
 }
 
-/** The reject file: the line's number, code and reason, and its cells as they were. */
+/** The pieces of the file, as the thread reads them. */
+async function* readChunks(task: EventFileTask): AsyncGenerator<EventFileChunk> {
+  // Built from the sources, also where the sources themselves run (in tests): a thread needs JavaScript.
+  const worker = new Worker(join(projectFolder, 'dist', 'src', 'import', 'eventFileThread.js'), {
+    workerData: task,
+  });
+  const messages: EventFileMessage[] = [];
+  let wake: () => void = () => undefined;
+  const arrived = (message: EventFileMessage) => {
+    messages.push(message);
+    wake();
+  };
+  worker.on('message', arrived);
+  worker.on('error', (error) => arrived({ failure: String(error.stack), operator: false }));
+  try {
+    for (;;) {
+      const message = messages.shift();
+      if (!message) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      } else if ('chunk' in message) {
+        yield message.chunk;
+        worker.postMessage('taken');
+      } else if ('failure' in message) {
+        throw message.operator ? new OperatorError(message.failure) : new Error(message.failure);
+      } else return;
+    }
+  } finally {
+    await worker.terminate();
+  }
+}
+
+/** The reject file: each line's number, code and reason, and its cells as they were, in the order of the lines. */
 function createRejects(path: string) {
   let file: WriteStream | undefined;
   return {
-    add(line: EventFileLine, error: AppError): void {
+    add(lines: RefusedLine[]): void {
+      if (lines.length === 0) return;
       if (!file) {
         file = createWriteStream(path);
         file.write(csvLine(['line', 'code', 'reason', ...eventFileColumns]));
       }
-      const cells = eventFileColumns.map((column) => line.cells[column]);
-      file.write(csvLine([line.lineNumber, error.code, error.message, ...cells]));
+      for (const { lineNumber, code, reason, cells } of lines.sort(
+        (left, right) => left.lineNumber - right.lineNumber,
+      )) {
+        file.write(csvLine([lineNumber, code, reason, ...cells.split(cellSeparator)]));
+      }
     },
     async close(): Promise<void> {
       if (!file) return;

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { parse } from 'csv-parse';
+import { type Parser, parse } from 'csv-parse';
 import { OperatorError } from '../errors';
 
 /** The columns of an event file. */
@@ -15,50 +15,77 @@ export interface EventFileLine {
 }
 
 /**
- * Reads a file of events, line by line: CSV with a header line, or NDJSON (one JSON object a line).
+ * Reads a file of events, some lines at a time: CSV with a header line, or NDJSON (one JSON object a line).
  * @throws OperatorError when the file cannot be read or lacks a column
  */
-export async function* readEventFile(path: string): AsyncGenerator<EventFileLine> {
+export async function* readEventFile(path: string): AsyncGenerator<EventFileLine[]> {
   if (/\.(ndjson|jsonl)$/i.test(path)) yield* readNdjson(path);
   else if (/\.csv$/i.test(path)) yield* readCsv(path);
   else throw new OperatorError(`${path}: the name must end in .csv or .ndjson, which tells how to read it.`);
 }
 
-async function* readCsv(path: string): AsyncGenerator<EventFileLine> {
-  const parser = parse({
-    bom: true,
-    info: true,
-    relax_column_count: true,
-    skip_empty_lines: true,
-    trim: true,
-  });
+async function* readCsv(path: string): AsyncGenerator<EventFileLine[]> {
+  const parser = parse({ bom: true, relax_column_count: true, trim: true });
   // A pipe does not hand on the failures of the file.
-  createReadStream(path)
+  createReadStream(path, { highWaterMark: 1 << 20 })
     .on('error', (error) => parser.destroy(error))
     .pipe(parser);
-  let header: string[] | undefined;
+  let header: Header | undefined;
+  let lineNumber = 0;
   try {
-    for await (const { record, info } of parser as AsyncIterable<{
-      record: string[];
-      info: { lines: number };
-    }>) {
-      if (!header) {
-        header = readHeader(record, path);
-        continue;
+    for await (const records of whatIsReady(parser)) {
+      const lines: EventFileLine[] = [];
+      for (const record of records) {
+        // The library could count the lines, at a quarter of its speed.
+        lineNumber += 1 + lineBreaksIn(record);
+        if (!header) header = readHeader(record, path);
+        else if (record.length > 1 || record[0] !== '') lines.push(toLine(record, lineNumber, header));
       }
-      const cells = Object.fromEntries(header.map((name, index) => [name, record[index] ?? '']));
-      const problem =
-        record.length === header.length
-          ? undefined
-          : `the line has ${record.length} cells, and the header ${header.length}`;
-      yield { lineNumber: info.lines, cells: cells as EventFileLine['cells'], ...(problem && { problem }) };
+      yield lines;
     }
   } catch (error) {
     throw readFailure(path, error);
   }
 }
 
-function readHeader(names: string[], path: string): string[] {
+/** All records that a parser has ready, again and again: a tenth of the cost of one after the other. */
+async function* whatIsReady(parser: Parser): AsyncGenerator<string[][]> {
+  let ended = false;
+  let failure: Error | undefined;
+  let wake: () => void = () => undefined;
+  parser.on('readable', () => wake());
+  parser.on('end', () => {
+    ended = true;
+    wake();
+  });
+  parser.on('error', (error) => {
+    failure = error;
+    wake();
+  });
+  for (;;) {
+    const records: string[][] = [];
+    for (let record = parser.read(); record !== null; record = parser.read()) records.push(record);
+    if (records.length > 0) yield records;
+    if (failure) throw failure;
+    if (ended) return;
+    if (records.length === 0) {
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+  }
+}
+
+function lineBreaksIn(record: readonly string[]): number {
+  let count = 0;
+  for (const cell of record) if (cell.includes('\n')) count += cell.split('\n').length - 1;
+  return count;
+}
+
+/** Where each column stands, and how many there are. */
+type Header = Record<(typeof eventFileColumns)[number], number> & { width: number };
+
+function readHeader(names: string[], path: string): Header {
   const header = names.map((name) => name.toLowerCase());
   const missing = eventFileColumns.filter((column) => !header.includes(column));
   if (missing.length > 0) {
@@ -66,16 +93,37 @@ function readHeader(names: string[], path: string): string[] {
       `${path}: the first line must name the columns ${eventFileColumns.join(', ')}; ${missing.join(', ')} is missing.`,
     );
   }
-  return header;
+  return {
+    id: header.indexOf('id'),
+    caregiver: header.indexOf('caregiver'),
+    event_type: header.indexOf('event_type'),
+    occurred_at: header.indexOf('occurred_at'),
+    width: header.length,
+  };
 }
 
-async function* readNdjson(path: string): AsyncGenerator<EventFileLine> {
+function toLine(record: readonly string[], lineNumber: number, header: Header): EventFileLine {
+  const cells = {
+    id: record[header.id] ?? '',
+    caregiver: record[header.caregiver] ?? '',
+    event_type: record[header.event_type] ?? '',
+    occurred_at: record[header.occurred_at] ?? '',
+  };
+  if (record.length === header.width) return { lineNumber, cells };
+  return {
+    lineNumber,
+    cells,
+    problem: `the line has ${record.length} cells, and the header ${header.width}`,
+  };
+}
+
+async function* readNdjson(path: string): AsyncGenerator<EventFileLine[]> {
   const lines = createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY });
   let lineNumber = 0;
   try {
     for await (const text of lines) {
       lineNumber += 1;
-      if (text.trim() !== '') yield { lineNumber, ...readObject(text) };
+      if (text.trim() !== '') yield [{ lineNumber, ...readObject(text) }];
     }
   } catch (error) {
     throw readFailure(path, error);

@@ -9,22 +9,33 @@ export type ReferenceKind = (typeof referenceKinds)[number];
 /** Answers the id of what a text refers to. */
 export type Resolve = (text: string) => number;
 
+/** A caregiver or event type, by all that a file may call it. */
+export interface Reference {
+  id: number;
+  external_id: string | null;
+  name: string;
+}
+
+export type ReferenceTable = 'caregiver' | 'event_type';
+
+/** All that a file may refer to. */
+export function readReferences(service: Service, table: ReferenceTable): Promise<Reference[]> {
+  return service.database.read((snapshot) =>
+    snapshot.all<Reference>(sql`select id, external_id, name from ${raw(table)}`),
+  );
+}
+
 /**
  * Makes a function that finds caregivers or event types by what a file calls them. With `any`, an id, an external id
  * and a name are all taken, and a text that fits more than one of them is refused: paying the wrong person is worse
  * than asking.
  * @throws AppError by the function made: UNKNOWN_CAREGIVER or UNKNOWN_EVENT_TYPE, BAD_USER_INPUT when ambiguous
  */
-export async function createResolver(
-  service: Service,
-  table: 'caregiver' | 'event_type',
+export function createResolver(
+  table: ReferenceTable,
+  references: readonly Reference[],
   kind: ReferenceKind,
-): Promise<Resolve> {
-  const rows = await service.database.read((snapshot) =>
-    snapshot.all<{ id: number; external_id: string | null; name: string }>(
-      sql`select id, external_id, name from ${raw(table)}`,
-    ),
-  );
+): Resolve {
   const candidates = new Map<string, Set<number>>();
   const add = (text: string | null, id: number) => {
     if (text === null) return;
@@ -32,16 +43,16 @@ export async function createResolver(
     if (ids) ids.add(id);
     else candidates.set(text, new Set([id]));
   };
-  for (const row of rows) {
-    if (kind === 'any' || kind === 'id') add(String(row.id), row.id);
-    if (kind === 'any' || kind === 'external-id') add(row.external_id, row.id);
-    if (kind === 'any' || kind === 'name') add(row.name, row.id);
+  for (const { id, external_id, name } of references) {
+    if (kind === 'any' || kind === 'id') add(String(id), id);
+    if (kind === 'any' || kind === 'external-id') add(external_id, id);
+    if (kind === 'any' || kind === 'name') add(name, id);
   }
 
   const what = table === 'caregiver' ? 'caregiver' : 'event type';
   const code = table === 'caregiver' ? 'UNKNOWN_CAREGIVER' : 'UNKNOWN_EVENT_TYPE';
   return (text) => {
-    const ids = candidates.get(text.trim());
+    const ids = candidates.get(text);
     if (!ids) throw new AppError(code, `There is no ${what} "${text}".`, table);
     if (ids.size > 1) {
       throw new AppError(

@@ -4,8 +4,11 @@ import type { EntityManager } from 'typeorm';
 export interface Connection {
   /** Runs a statement with bound values; answers its rows, none for one that answers none. */
   query<Row>(text: string, values: readonly unknown[]): Promise<Row[]>;
-  /** Runs one prepared statement once for each list of bound values. */
-  runMany(text: string, rows: readonly (readonly unknown[])[]): Promise<void>;
+  /**
+   * Runs one prepared statement once for each list of bound values.
+   * @returns the places of those, in their order, that changed nothing
+   */
+  runMany(text: string, rows: readonly (readonly unknown[])[]): Promise<number[]>;
   /** TypeORM's repositories and query builder on this connection, where it is not in a thread of its own. */
   readonly manager: EntityManager | undefined;
   close(): Promise<void>;

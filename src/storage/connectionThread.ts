@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 
 import openDatabase = require('better-sqlite3');
 
+import { runForEach } from './runForEach';
 import type { ThreadAnswer, ThreadOptions, ThreadRequest } from './threadedConnection';
 
 /** The inside of a {@link ThreadedConnection}: takes one request after the other and answers each. */
@@ -11,7 +12,7 @@ const mostStatements = 200;
 interface Statement {
   reader: boolean;
   all(...values: unknown[]): unknown[];
-  run(...values: unknown[]): unknown;
+  run(...values: unknown[]): { changes: number };
 }
 
 const database = openDatabase(file, { readonly, timeout: 0 });
@@ -25,10 +26,7 @@ parentPort?.on('message', (request: ThreadRequest) => {
 function answer(request: ThreadRequest): ThreadAnswer {
   try {
     const statement = prepare(request.text);
-    if ('rows' in request) {
-      for (const row of request.rows) statement.run(...row);
-      return { rows: [] };
-    }
+    if ('rows' in request) return { rows: runForEach(statement, request.rows) };
     if (statement.reader) return { rows: statement.all(...request.values) };
     statement.run(...request.values);
     return { rows: [] };

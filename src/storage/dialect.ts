@@ -46,8 +46,8 @@ export function selectRows(columns: Columns, rows: readonly (readonly unknown[])
   return sql([`select ${text} from json_each(`, ') where true'], JSON.stringify(rows));
 }
 
-/** Makes the bound values of a row out of its values: UUIDs become bytes. */
-export function bindRow(columns: Columns): (row: readonly unknown[]) => unknown[] {
-  const types = Object.values(columns);
-  return (row) => row.map((value, index) => (types[index] === 'uuid' ? uuidBytes(value as string) : value));
+/** Turns the values of rows into what is bound, in place: UUIDs become bytes. */
+export function bindRows(columns: Columns, rows: readonly unknown[][]): void {
+  const uuidPlaces = Object.values(columns).flatMap((type, index) => (type === 'uuid' ? [index] : []));
+  for (const row of rows) for (const place of uuidPlaces) row[place] = uuidBytes(row[place] as string);
 }

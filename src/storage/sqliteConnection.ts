@@ -3,6 +3,7 @@ import type { Connection } from './connection';
 import type { StatementListener } from './database';
 import { translateFailure } from './failures';
 import { migrations } from './migrations';
+import { type PreparedStatement, runForEach } from './runForEach';
 
 export interface SqliteConnectionOptions {
   /** Path of the database file. */
@@ -14,7 +15,7 @@ export interface SqliteConnectionOptions {
 
 /** What the driver gives behind TypeORM: one prepared statement can be run for many rows without its overhead. */
 interface Driver {
-  prepare(text: string): { run(...values: unknown[]): unknown };
+  prepare(text: string): PreparedStatement;
 }
 
 /** The connection that writes, through a TypeORM DataSource; applies the migrations that are missing. */
@@ -55,7 +56,7 @@ export const writingPragmas = [
 ] as const;
 
 class TypeormConnection implements Connection {
-  private readonly statements = new Map<string, ReturnType<Driver['prepare']>>();
+  private readonly statements = new Map<string, PreparedStatement>();
 
   constructor(
     private readonly source: DataSource,
@@ -72,7 +73,7 @@ class TypeormConnection implements Connection {
     return this.runner.query(text, values as unknown[]);
   }
 
-  async runMany(text: string, rows: readonly (readonly unknown[])[]): Promise<void> {
+  async runMany(text: string, rows: readonly (readonly unknown[])[]): Promise<number[]> {
     this.onStatement?.(text);
     let statement = this.statements.get(text);
     if (!statement) {
@@ -80,7 +81,7 @@ class TypeormConnection implements Connection {
       statement = driver.prepare(text);
       this.statements.set(text, statement);
     }
-    for (const row of rows) statement.run(...row);
+    return runForEach(statement, rows);
   }
 
   async close(): Promise<void> {

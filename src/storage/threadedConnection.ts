@@ -10,7 +10,7 @@ export type ThreadRequest = { text: string } & (
   | { rows: readonly unknown[][] }
 );
 
-/** What the thread answers, in the order of the requests. */
+/** What the thread answers, in the order of the requests: rows, or the places of the rows that changed nothing. */
 export type ThreadAnswer = { rows: unknown[] } | { error: { message: string; code: string | undefined } };
 
 export interface ThreadOptions {
@@ -32,6 +32,7 @@ interface Pending {
 export class ThreadedConnection implements Connection {
   readonly manager = undefined;
   private worker: Worker | undefined;
+  private closed = false;
   private pending: Pending[] = [];
 
   constructor(
@@ -43,15 +44,18 @@ export class ThreadedConnection implements Connection {
     return this.ask({ text, values }) as Promise<Row[]>;
   }
 
-  async runMany(text: string, rows: readonly (readonly unknown[])[]): Promise<void> {
-    await this.ask({ text, rows: rows as unknown[][] });
+  runMany(text: string, rows: readonly (readonly unknown[])[]): Promise<number[]> {
+    return this.ask({ text, rows: rows as unknown[][] }) as Promise<number[]>;
   }
 
   async close(): Promise<void> {
+    this.closed = true;
     await this.worker?.terminate();
   }
 
-  private ask(request: ThreadRequest): Promise<unknown[]> {
+  private async ask(request: ThreadRequest): Promise<unknown[]> {
+    // A thread that a late request started would keep the process from ending.
+    if (this.closed) throw new Error('the connection to the database is closed');
     this.onStatement?.(request.text);
     this.worker ??= this.start();
     const { worker } = this;

@@ -1,7 +1,7 @@
 import type { Sql } from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
 import type { Connection } from './connection';
-import { bindRow, type Columns } from './dialect';
+import { bindRows, type Columns } from './dialect';
 
 /** A consistent view of the committed data, for reading. */
 export class Snapshot {
@@ -34,10 +34,16 @@ export class Transaction extends Snapshot {
     await this.connection.query(statement.sql, statement.values);
   }
 
-  /** Inserts rows, each with a value for each column, in their order; UUIDs are given as text. */
-  async insertRows(table: string, columns: Columns, rows: readonly (readonly unknown[])[]): Promise<void> {
+  /**
+   * Inserts rows, each with a value for each column, in their order; UUIDs are given as text. A row whose key is taken
+   * is left out. The rows are used up: they hold what was bound afterwards.
+   * @returns the places of the rows that were left out
+   */
+  insertNewRows(table: string, columns: Columns, rows: unknown[][]): Promise<number[]> {
     const names = Object.keys(columns);
-    const text = `insert into ${table} (${names.join(', ')}) values (${names.map(() => '?').join(', ')})`;
-    await this.connection.runMany(text, rows.map(bindRow(columns)));
+    const text = `insert into ${table} (${names.join(', ')}) values (${names.map(() => '?').join(', ')})
+      on conflict do nothing`;
+    bindRows(columns, rows);
+    return this.connection.runMany(text, rows);
   }
 }

@@ -15,8 +15,8 @@ export const limits = {
  * A caregiver's, unit's or event type's id: a positive integer, written as a GraphQL ID.
  * @throws AppError BAD_USER_INPUT naming the field
  */
-export function checkIntegerId(text: string, field: string): number {
-  const id = /^[1-9]\d{0,15}$/.test(text) ? Number(text) : Number.NaN;
+export function checkIntegerId(text: string | number, field: string): number {
+  const id = typeof text === 'number' || /^[1-9]\d{0,15}$/.test(text) ? Number(text) : Number.NaN;
   if (!Number.isSafeInteger(id)) {
     throw new AppError(
       'BAD_USER_INPUT',
