@@ -1,12 +1,11 @@
-import { join } from 'node:path';
 import autocannon from 'autocannon';
+import type { Databases } from './databases';
 import { ask } from './graphql';
 import { startServer } from './serverProcess';
 import { type Figure, median } from './table';
 
 const connections = 64;
 const roundSeconds = 4;
-const rounds = 5;
 
 const operation = (field: string) =>
   `mutation ($input: RegisterEventInput!) { ${field}(input: $input) { event { id } replayed } }`;
@@ -22,9 +21,9 @@ interface Load {
  * and does nothing (the ceiling), against the smallest mutation there is, and against the same service with a
  * transaction for each mutation; all in turn, round by round.
  */
-export async function benchRegisterEvent(folder: string): Promise<Figure[]> {
-  const grouped = await startServer(join(folder, 'grouped.db'));
-  const alone = await startServer(join(folder, 'alone.db'), 1);
+export async function benchRegisterEvent(databases: Databases, rounds: number): Promise<Figure[]> {
+  const grouped = await startServer(databases.path('grouped.db'));
+  const alone = await startServer(databases.path('alone.db'), 1);
   const people = { grouped: await createPeople(grouped.origin), alone: await createPeople(alone.origin) };
   const loads: Record<'registered' | 'nothing' | 'smallest' | 'single', Load[]> = {
     registered: [],
@@ -78,12 +77,13 @@ function describe(loads: readonly Load[]): string {
   return `${perSecond.toLocaleString('en')}/s (p50 ${p50Ms} ms, p99 ${p99Ms} ms)`;
 }
 
-interface People {
+export interface People {
   caregiverIds: string[];
   eventTypeId: string;
 }
 
-async function createPeople(origin: string): Promise<People> {
+/** Caregivers and an event type to register events with. */
+export async function createPeople(origin: string): Promise<People> {
   const caregiverIds: string[] = [];
   for (let index = 0; index < 200; index += 1) {
     const { createCaregiver } = await ask<{ createCaregiver: { id: string } }>(

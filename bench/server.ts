@@ -1,11 +1,20 @@
 import '../src/production';
 import 'reflect-metadata';
-import { Arg, Mutation, Resolver } from 'type-graphql';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { Arg, Float, Int, Mutation, Query, Resolver } from 'type-graphql';
 import { readConfig } from '../src/config';
-import { Event, RegisterEventInput, RegisterEventPayload } from '../src/events/event.types';
+import {
+  Event,
+  RegisterEventInput,
+  RegisterEventOutcome,
+  RegisterEventPayload,
+} from '../src/events/event.types';
 import { createServer } from '../src/server/createServer';
 import { openService } from '../src/service';
 import { defaultWriteQueueLimits } from '../src/storage/writeQueue';
+
+const eventLoopDelay = monitorEventLoopDelay({ resolution: 5 });
+eventLoopDelay.enable();
 
 /** An event that was never registered. */
 const event: Event = {
@@ -35,6 +44,35 @@ class NothingResolver {
     @Arg('input', () => RegisterEventInput, { description: 'Is not looked at.' }) _input: RegisterEventInput,
   ): RegisterEventPayload {
     return { event, replayed: false };
+  }
+
+  @Mutation(() => [RegisterEventOutcome], {
+    description: 'Takes and answers what registerEvents does, and does nothing.',
+  })
+  registerNothings(
+    @Arg('inputs', () => [RegisterEventInput], { description: 'Are not looked at.' })
+    inputs: RegisterEventInput[],
+  ): RegisterEventOutcome[] {
+    return inputs.map((_, index) => ({ index, event, replayed: false, error: null }));
+  }
+
+  @Query(() => String, { description: 'So many bytes, read from nowhere.' })
+  bytes(@Arg('count', () => Int, { description: 'How many.' }) count: number): string {
+    return 'x'.repeat(count);
+  }
+
+  @Query(() => Float, {
+    description: 'The longest stop of the event loop since the last time this was asked.',
+  })
+  longestStopMs(): number {
+    const longest = eventLoopDelay.max / 1e6;
+    eventLoopDelay.reset();
+    return longest;
+  }
+
+  @Query(() => Float, { description: 'Resident memory of the process.' })
+  residentBytes(): number {
+    return process.memoryUsage.rss();
   }
 
   @Mutation(() => Boolean, { description: 'The smallest mutation there is.' })

@@ -9,6 +9,7 @@ export interface Figure {
   remark: string;
   /** What the ratio should reach, where there is a goal. */
   atLeast?: number;
+  atMost?: number;
 }
 
 /** The machine, so that figures are read for what they are. */
@@ -19,12 +20,13 @@ export function machine(): string {
 
 /** The figures as a Markdown table. */
 export function formatTable(figures: readonly Figure[]): string {
-  const rows = figures.map(({ name, ratios, remark, atLeast }) => {
+  const rows = figures.map(({ name, ratios, remark, atLeast, atMost }) => {
     const sorted = [...ratios].sort((left, right) => left - right);
     const cells = [sorted[0], sorted[Math.floor(sorted.length / 2)], sorted.at(-1)].map((ratio) =>
       format(ratio ?? 0),
     );
-    return `| ${name} | ${cells.join(' | ')} | ${atLeast === undefined ? '' : `≥ ${atLeast}`} | ${remark} |`;
+    const goal = atLeast !== undefined ? `≥ ${atLeast}` : atMost !== undefined ? `≤ ${atMost}` : '';
+    return `| ${name} | ${cells.join(' | ')} | ${goal} | ${remark} |`;
   });
   return [
     '| ratio | min | median | max | goal | measured |',
