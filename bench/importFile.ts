@@ -57,7 +57,7 @@ function toolScript(csv: string): string {
     .import --skip 1 '${csv}' event
     create table monthly_rollup as
       select caregiver_id, substr(occurred_at, 1, 7) as month, count(*) as events, sum(event_type_id) as amount
-      from event group by 1, 2;`;
+      from event group by 1, 2;`.replace(/^ +/gm, ''); // the tool's own commands begin a line
 }
 
 async function writeEvents(path: string, events: number): Promise<void> {
