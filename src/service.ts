@@ -9,7 +9,7 @@ import { payoutRollup } from './payouts/payoutRollup';
 import type { Rollup } from './rollup/rollup';
 import type { Database, StatementListener } from './storage/database';
 import { openSqlite } from './storage/sqlite';
-import type { WriteQueueLimits } from './storage/writeQueue';
+import { bulkWriteQueueLimits, type WriteQueueLimits } from './storage/writeQueue';
 import { EventTypeEntity } from './tariffs/eventType.entity';
 import { type Calendar, createCalendar } from './values/months';
 
@@ -33,6 +33,8 @@ export interface OpenOptions {
   now?: () => number;
   onStatement?: StatementListener;
   writeQueueLimits?: WriteQueueLimits;
+  /** For commands that bring in millions of rows. */
+  bulk?: boolean;
   /** `rebuild` opens databases whose months are out of date; nobody else may. */
   allowOutdatedCalendar?: boolean;
 }
@@ -42,11 +44,13 @@ export interface OpenOptions {
  * @throws OperatorError when the database counts months in another way than the configuration says
  */
 export async function openService(config: Readonly<Config>, options: OpenOptions = {}): Promise<Service> {
-  const { now = Date.now, allowOutdatedCalendar = false, onStatement, writeQueueLimits } = options;
+  const { now = Date.now, allowOutdatedCalendar = false, bulk = false, onStatement } = options;
+  const writeQueueLimits = options.writeQueueLimits ?? (bulk ? bulkWriteQueueLimits : undefined);
   const calendar = createCalendar(config.timeZone);
   const database = await openSqlite({
     file: config.database.file,
     entities,
+    bulk,
     ...(onStatement && { onStatement }),
     ...(writeQueueLimits && { writeQueueLimits }),
   });

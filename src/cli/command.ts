@@ -1,12 +1,6 @@
 import { readConfig } from '../config';
 import { type OpenOptions, openService, type Service } from '../service';
 
-/**
- * Large transactions for those who bring in millions of rows: twenty times fewer flushes to disk, and a page that
- * many of them touch is written once. A service beside it waits at most some tenths of a second for its turn.
- */
-export const bulk: OpenOptions = { writeQueueLimits: { waitingInputs: 100_000, batchInputs: 20_000 } };
-
 /** Opens the service that the environment names, runs the work, and closes it again, also when the work fails. */
 export async function withService<Value>(
   work: (service: Service) => Promise<Value>,

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { importEvents } from '../import/importEvents';
 import { type ReferenceKind, referenceKinds } from '../import/references';
-import { bulk, count, printSummary, withService } from './command';
+import { count, printSummary, withService } from './command';
 import { startProgress } from './progress';
 
 interface Options {
@@ -26,13 +26,16 @@ export function addImportEvents(imports: Command): void {
     .option('--json', 'print a summary for programs')
     .action(async (file: string, options: Options) => {
       const { referBy, lateReason, json, rejects: rejectFile = `${file}.rejects.csv` } = options;
-      const summary = await withService(async (service) => {
-        const progress = startProgress('Importing events');
-        const { report: onProgress } = progress;
-        const done = await importEvents(service, file, { rejectFile, referBy, lateReason, onProgress });
-        progress.end();
-        return done;
-      }, bulk);
+      const summary = await withService(
+        async (service) => {
+          const progress = startProgress('Importing events');
+          const { report: onProgress } = progress;
+          const done = await importEvents(service, file, { rejectFile, referBy, lateReason, onProgress });
+          progress.end();
+          return done;
+        },
+        { bulk: true },
+      );
       const { registered, replayed, rejected } = summary;
       const sentences = [
         registered === 0 && rejected === 0

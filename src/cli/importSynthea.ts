@@ -3,7 +3,7 @@ import { readConfig } from '../config';
 import { OperatorError } from '../errors';
 import { importSynthea } from '../import/importSynthea';
 import { isCurrency } from '../values/money';
-import { bulk, count, printSummary, withService } from './command';
+import { count, printSummary, withService } from './command';
 import { startProgress } from './progress';
 
 export function addImportSynthea(imports: Command): void {
@@ -18,12 +18,15 @@ export function addImportSynthea(imports: Command): void {
       if (!isCurrency(currency)) {
         throw new OperatorError(`--currency must be an ISO 4217 code such as USD, not "${currency}".`);
       }
-      const summary = await withService(async (service) => {
-        const progress = startProgress('Importing events');
-        const done = await importSynthea(service, folder, currency, progress.report);
-        progress.end();
-        return done;
-      }, bulk);
+      const summary = await withService(
+        async (service) => {
+          const progress = startProgress('Importing events');
+          const done = await importSynthea(service, folder, currency, progress.report);
+          progress.end();
+          return done;
+        },
+        { bulk: true },
+      );
       const created = [
         count(summary.unitsCreated, 'unit'),
         count(summary.caregiversCreated, 'caregiver'),

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { seedEvents } from '../../seed/seedEvents';
-import { bulk, count, printSummary, withService } from './command';
+import { count, printSummary, withService } from './command';
 import { startProgress } from './progress';
 
 interface Options {
@@ -21,12 +21,15 @@ export function addSeed(program: Command): void {
     .option('--seed-number <number>', 'another number makes other events', wholeNumber, 1)
     .option('--json', 'print a summary for programs')
     .action(async ({ json, ...plan }: Options) => {
-      const summary = await withService(async (service) => {
-        const progress = startProgress('Seeding events', plan.events);
-        const done = await seedEvents(service, plan, progress.report);
-        progress.end();
-        return done;
-      }, bulk);
+      const summary = await withService(
+        async (service) => {
+          const progress = startProgress('Seeding events', plan.events);
+          const done = await seedEvents(service, plan, progress.report);
+          progress.end();
+          return done;
+        },
+        { bulk: true },
+      );
       printSummary(
         json,
         summary,

@@ -40,7 +40,7 @@ export type EventFileMessage =
 /** A character that no text has a use for. */
 export const cellSeparator = '\u001f';
 
-const chunkLines = 20_000;
+const chunkLines = 50_000;
 /** Read ahead while the ones before are registered. */
 const chunksAhead = 2;
 

@@ -11,6 +11,8 @@ export interface SqliteConnectionOptions {
   /** TypeORM entities of all features. */
   entities: (new () => object)[];
   onStatement?: StatementListener;
+  /** For those who bring in millions of rows: more memory and a longer log, for fewer writes of the same pages. */
+  bulk?: boolean;
 }
 
 /** What the driver gives behind TypeORM: one prepared statement can be run for many rows without its overhead. */
@@ -31,7 +33,8 @@ export async function openWritingConnection(options: SqliteConnectionOptions): P
     synchronize: false,
     logging: false,
     prepareDatabase: (database: { pragma(text: string): unknown }) => {
-      for (const pragma of writingPragmas) database.pragma(pragma);
+      for (const pragma of options.bulk ? [...writingPragmas, ...bulkPragmas] : writingPragmas)
+        database.pragma(pragma);
     },
   });
   try {
@@ -54,6 +57,9 @@ export const writingPragmas = [
   'foreign_keys = ON',
   'temp_store = MEMORY',
 ] as const;
+
+/** 128 MiB of pages in memory, 400 MB of log: an import of a million rows took two thirds of the time. */
+const bulkPragmas = ['cache_size = -131072', 'wal_autocheckpoint = 100000'] as const;
 
 class TypeormConnection implements Connection {
   private readonly statements = new Map<string, PreparedStatement>();

@@ -32,6 +32,12 @@ export interface WriteQueueLimits {
 
 export const defaultWriteQueueLimits: WriteQueueLimits = { waitingInputs: 50_000, batchInputs: 1_000 };
 
+/**
+ * Large transactions for commands that bring in millions of rows: a page that many of them touch is written once. A
+ * service beside them waits some tenths of a second for its turn.
+ */
+export const bulkWriteQueueLimits: WriteQueueLimits = { waitingInputs: 200_000, batchInputs: 50_000 };
+
 /** Inputs that were submitted together and fit into one transaction. */
 interface Entry {
   command: Command<unknown, unknown>;
