@@ -90,14 +90,18 @@ export async function registerEvents(
   const refusedIds = wishes.flatMap((wish, index) =>
     'value' in wish && 'error' in (admitted[index] as Outcome<EventRecord>) ? [wish.value.id] : [],
   );
-  const stored = await findEventsByIds(tx, [...taken, ...refusedIds]);
+  const before = await findEventsByIds(tx, [...taken, ...refusedIds]);
+  for (const id of added.keys()) before.delete(id);
   return wishes.map((wish, index): Outcome<RegisteredEvent> => {
     if ('error' in wish) return wish;
+    const { id } = wish.value;
     const admission = admitted[index] as Outcome<EventRecord>;
-    const event = 'value' in admission ? admission.value : undefined;
-    if (event && added.get(event.id) === event) return { value: { event, replayed: false } };
-    const before = stored.get(wish.value.id) ?? added.get(wish.value.id);
-    return before ? attempt(() => replay(before, wish.value)) : (admission as { error: AppError });
+    const stored = before.get(id);
+    if (stored) return attempt(() => replay(stored, wish.value));
+    if ('error' in admission) return admission;
+    // From here on the event is there for whatever follows in this batch, and not for what came before.
+    before.set(id, admission.value);
+    return { value: { event: admission.value, replayed: false } };
   });
 }
 

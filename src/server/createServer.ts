@@ -5,7 +5,13 @@ import {
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
-import Fastify, { type FastifyInstance, LogController } from 'fastify';
+import Fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
 import { type Context, createContext } from '../graphql/context';
 import type { Service } from '../service';
 import { errorPlugin, formatError } from './formatError';
@@ -45,6 +51,10 @@ export async function createServer(service: Service, options: ServerOptions = {}
     nodeEnv: 'production',
     logger: apolloLog(server),
   });
+  server.setErrorHandler(answerRefusal);
+  server.setNotFoundHandler((_request, reply) =>
+    reply.code(404).send({ error: { message: 'There is nothing here.' } }),
+  );
   await apollo.start();
   server.addHook('onClose', () => apollo.stop());
   server.route({
@@ -58,6 +68,24 @@ export async function createServer(service: Service, options: ServerOptions = {}
   await addPages(server);
   return server;
 }
+
+/** What comes before GraphQL (a body that is no JSON, or too large) is told without the name of any library. */
+function answerRefusal(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  const { statusCode = 500 } = error;
+  const [code, message] = beforeGraphql[statusCode] ?? [
+    statusCode < 500 ? 'BAD_REQUEST' : 'INTERNAL',
+    `The request could not be answered. Quote the request id ${request.id} when you report it.`,
+  ];
+  if (statusCode >= 500)
+    request.log.error({ requestId: request.id, err: error }, 'a request failed unexpectedly');
+  reply.code(statusCode).send({ errors: [{ message, extensions: { code } }] });
+}
+
+const beforeGraphql: Record<number, [code: string, message: string]> = {
+  400: ['BAD_REQUEST', 'The body must be JSON, as in {"query": "{ ping }"}.'],
+  413: ['BAD_REQUEST', `The body may be no longer than ${bodyLimitBytes} bytes.`],
+  415: ['BAD_REQUEST', 'The body must be JSON, with the header content-type: application/json.'],
+};
 
 /** Ids that tell a request from all others, also of other runs: random for the process, then counted. */
 function createRequestIds(): () => string {

@@ -1,4 +1,4 @@
-import type { ApolloServerPlugin } from '@apollo/server';
+import type { ApolloServerPlugin, GraphQLResponse } from '@apollo/server';
 import { unwrapResolverError } from '@apollo/server/errors';
 import type { GraphQLError, GraphQLFormattedError } from 'graphql';
 import { AppError, type ErrorCode, errorCodes } from '../errors';
@@ -50,14 +50,16 @@ export function errorPlugin(log: ErrorLog): ApolloServerPlugin<Context> {
           }
         },
         async willSendResponse({ errors, response }) {
-          for (const error of errors ?? []) {
+          if (!errors || hasData(response.body)) return;
+          for (const error of errors) {
             const cause = unwrapResolverError(error);
-            if (!(cause instanceof AppError)) continue;
-            const { status, ...rest } = errorCodes[cause.code];
+            if (!(cause instanceof AppError) && !isUnexpected(error, cause)) continue;
+            const { status, ...rest } = errorCodes[cause instanceof AppError ? cause.code : 'INTERNAL'];
             if (status === 200) continue;
             response.http.status = status;
-            if ('retryAfterSeconds' in rest)
+            if ('retryAfterSeconds' in rest) {
               response.http.headers.set('retry-after', String(rest.retryAfterSeconds));
+            }
           }
         },
       };
@@ -83,8 +85,14 @@ function isUnexpected(error: GraphQLError, cause: unknown): boolean {
   return !refusals.has(String(error.extensions.code));
 }
 
+/** Whether anything was answered beside the errors: then the request as a whole has not failed. */
+function hasData(body: GraphQLResponse['body']): boolean {
+  const data = body.kind === 'single' ? body.singleResult.data : body.initialResult.data;
+  return Object.values(data ?? {}).some((value) => value !== null);
+}
+
 /** GraphQL names the field of a bad variable in its sentence only: `… at "input.amount"; …`, or `argument "first"`. */
 function coercedField(message: string): string | undefined {
-  const path = /^Variable "\$\w+" got invalid value .* at "([^"]+)"/.exec(message)?.[1];
-  return path?.replace(/^(input|filter)\./, '');
+  const [, variable, path] = /^Variable "\$(\w+)" got invalid value .* at "([^"]+)"/s.exec(message) ?? [];
+  return path?.replace(`${variable}.`, '');
 }

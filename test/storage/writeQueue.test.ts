@@ -1,0 +1,277 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import sql from 'sql-template-tag';
+import { AppError } from '../../src/errors';
+import type { Command } from '../../src/storage/writeQueue';
+import {
+  createCaregiver,
+  createEventType,
+  noon,
+  noonMs,
+  readTally,
+  register,
+  registerBatch,
+  registerEvent,
+  registerEvents,
+  tamper,
+} from '../support/fixtures';
+import { type After, createNotes, holdTransaction, notes, writeNote } from '../support/notes';
+import { serviceForTests, startTestService, type TestService, temporaryFolder } from '../support/testService';
+
+/** Lets the event loop turn until so many inputs wait for their transaction. */
+async function untilWaiting(api: TestService, inputs: number): Promise<void> {
+  while (api.service.database.queueLength < inputs) await new Promise(setImmediate);
+}
+
+// Slow commands run in a thread of their own, by the same rules.
+describe.each(['quick', 'slow'] as const)('the write queue, with %s commands', (speed) => {
+  let api: TestService;
+  const write = (name: string, after?: After) => writeNote(api, name, after, speed);
+  const fail = (error: Error) => () => {
+    throw error;
+  };
+
+  beforeEach(async () => {
+    api = await startTestService({ writeQueueLimits: { waitingInputs: 100, batchInputs: 10 } });
+    await tamper(api, createNotes);
+  });
+  afterEach(() => api.close());
+
+  test('commits in the order in which inputs came, also over several transactions', async () => {
+    const names = Array.from({ length: 35 }, (_, index) => `note ${index}`);
+    const answers = await Promise.all(names.map((name) => write(name)));
+    expect(answers).toEqual(names.map((name) => [{ value: `${name} is written` }]));
+    expect(await notes(api)).toEqual(names);
+  });
+
+  test('a command that fails leaves nothing, and its neighbours in the batch are committed', async () => {
+    const bug = new TypeError('a bug');
+    const results = await Promise.allSettled([
+      write('before'),
+      write('bad', fail(bug)),
+      write('between'),
+      write('worse', fail(bug)),
+      write('after'),
+    ]);
+    expect(results.map((result) => result.status)).toEqual([
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+    ]);
+    expect(results[1]).toEqual({ status: 'rejected', reason: bug });
+    expect(await notes(api)).toEqual(['before', 'between', 'after']);
+  });
+
+  test('an expected failure after something was written leaves nothing and is the outcome of its input', async () => {
+    const error = new AppError('ALREADY_EXISTS', 'There is one already.');
+    const answers = await Promise.all([write('before'), write('bad', fail(error)), write('after')]);
+    expect(answers).toEqual([[{ value: 'before is written' }], [{ error }], [{ value: 'after is written' }]]);
+    expect(await notes(api)).toEqual(['before', 'after']);
+  });
+
+  test('an SQL statement that fails leaves nothing of its batch input behind', async () => {
+    const results = await Promise.allSettled([write('one'), write('two'), write('one'), write('three')]);
+    expect(results.map((result) => result.status)).toEqual([
+      'fulfilled',
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+    ]);
+    expect(await notes(api)).toEqual(['one', 'two', 'three']);
+  });
+
+  test('a command that does not answer for each input is a bug, and leaves nothing', async () => {
+    const silent: Command<string, string> = {
+      name: 'silent',
+      speed,
+      handle: async (tx) => {
+        await tx.run(sql`insert into note (name) values ('silent')`);
+        return [];
+      },
+    };
+    await expect(api.service.database.write(silent, ['x'])).rejects.toThrow(
+      'answered 0 outcomes for 1 inputs',
+    );
+    expect(await notes(api)).toEqual([]);
+  });
+
+  test('a transaction inside a transaction fails, and leaves nothing of either', async () => {
+    const nested = [
+      write('before'),
+      write('begin', (tx) => tx.run(sql`begin`)),
+      write('begin immediate', (tx) => tx.run(sql`begin immediate`)),
+      write('TypeORM', (tx) =>
+        tx.manager.transaction((inner) => inner.query(`insert into note values ('inner')`)),
+      ),
+      write('after'),
+    ];
+    const results = await Promise.allSettled(nested);
+    expect(results.map((result) => result.status)).toEqual([
+      'fulfilled',
+      'rejected',
+      'rejected',
+      'rejected',
+      'fulfilled',
+    ]);
+    expect(await notes(api)).toEqual(['before', 'after']);
+  });
+
+  // No test can cut the power; this is what SQLite promises to survive that with.
+  test('flushes to the disk what it commits', async () => {
+    const settings: unknown[] = [];
+    await write('flushed', async (tx) => {
+      settings.push(...(await tx.all(sql`pragma synchronous`)), ...(await tx.all(sql`pragma journal_mode`)));
+    });
+    expect(settings).toEqual([{ synchronous: 2 }, { journal_mode: 'wal' }]);
+  });
+
+  test('what waits shares the next transaction', async () => {
+    const held = await holdTransaction(api);
+    const together: number[] = [];
+    const counting: Command<number, number> = {
+      name: 'counting',
+      speed,
+      async handle(_tx, inputs) {
+        together.push(inputs.length);
+        return inputs.map((value) => ({ value }));
+      },
+    };
+    const answers = Array.from({ length: 8 }, (_, index) => api.service.database.write(counting, [index]));
+    expect(api.service.database.queueLength).toBe(8);
+    await held.commit();
+    expect((await Promise.all(answers)).flat()).toEqual([0, 1, 2, 3, 4, 5, 6, 7].map((value) => ({ value })));
+    expect(together).toEqual([8]);
+    expect(api.service.database.queueLength).toBe(0);
+  });
+});
+
+test('quick and slow commands are committed in the order in which they came', async () => {
+  const api = await startTestService();
+  await tamper(api, createNotes);
+  const names = Array.from({ length: 40 }, (_, index) => `note ${index}`);
+  await Promise.all(
+    names.map((name, index) => writeNote(api, name, undefined, index % 5 < 3 ? 'quick' : 'slow')),
+  );
+  expect(await notes(api)).toEqual(names);
+  await api.close();
+});
+
+describe('a full write queue', () => {
+  const api = serviceForTests({ writeQueueLimits: { waitingInputs: 3, batchInputs: 2 } });
+  let input: { caregiverId: string; eventTypeId: string; occurredAt: string };
+  const owed = async () => (await readTally(api, { caregiverIds: [input.caregiverId] })).owed;
+
+  beforeAll(() => tamper(api, createNotes));
+  beforeEach(async () => {
+    api.setNow(noonMs);
+    await tamper(api, sql`delete from note`);
+    input = {
+      caregiverId: await createCaregiver(api),
+      eventTypeId: await createEventType(api),
+      occurredAt: noon,
+    };
+  });
+
+  test('refuses one more with 503 and the time after which to come back; nothing is half done', async () => {
+    const held = await holdTransaction(api);
+    const waiting = Array.from({ length: 3 }, () => api.ask(registerEvent, { input }));
+    await untilWaiting(api, 3);
+    const refused = await api.ask(registerEvent, { input });
+    expect(refused).toMatchObject({ status: 503, headers: { 'retry-after': '1' }, data: null });
+    expect(refused.errors).toMatchObject([{ extensions: { code: 'OVERLOADED' } }]);
+
+    await held.commit();
+    const accepted = await Promise.all(waiting);
+    expect(accepted.map((answer) => [answer.status, answer.errors])).toEqual([
+      [200, undefined],
+      [200, undefined],
+      [200, undefined],
+    ]);
+    expect(await owed()).toEqual({ amount: 300, events: 3 });
+    await register(api, input);
+    expect((await owed()).events).toBe(4);
+  });
+
+  test('refuses a batch that does not fit as a whole', async () => {
+    expect((await registerBatch(api, [input, input, input])).every((outcome) => outcome.event)).toBe(true);
+    const refused = await api.ask(registerEvents, { inputs: [input, input, input, input] });
+    expect(refused).toMatchObject({ status: 503, headers: { 'retry-after': '1' } });
+    expect(refused.errors).toMatchObject([{ extensions: { code: 'OVERLOADED' } }]);
+    expect((await owed()).events).toBe(3);
+  });
+
+  test('reads go on meanwhile', async () => {
+    const held = await holdTransaction(api);
+    const waiting = Array.from({ length: 3 }, () => register(api, input));
+    await untilWaiting(api, 3);
+    expect((await owed()).events).toBe(0);
+    await held.commit();
+    await Promise.all(waiting);
+  });
+
+  test('under a storm, every event is either accepted and counted or refused and not', async () => {
+    const answers = await Promise.all(Array.from({ length: 60 }, () => api.ask(registerEvent, { input })));
+    const accepted = answers.filter((answer) => answer.status === 200 && !answer.errors);
+    expect(accepted.length).toBeGreaterThan(0);
+    for (const answer of answers.filter((answer) => !accepted.includes(answer))) {
+      expect(answer).toMatchObject({ status: 503, errors: [{ extensions: { code: 'OVERLOADED' } }] });
+    }
+    expect((await owed()).events).toBe(accepted.length);
+  });
+});
+
+describe('a database that cannot be written', () => {
+  test('answers 503, says so, and is still read', async () => {
+    const api = await startTestService();
+    api.setNow(noonMs);
+    const input = {
+      caregiverId: await createCaregiver(api),
+      eventTypeId: await createEventType(api),
+      occurredAt: noon,
+    };
+    await register(api, input);
+    // From here on, SQLite refuses to write through this connection, as it would with a full or read-only disk.
+    await tamper(api, sql`pragma query_only = on`).catch(() => undefined);
+
+    const refused = await api.ask(registerEvent, { input });
+    expect(refused).toMatchObject({ status: 503, headers: { 'retry-after': '5' }, data: null });
+    expect(refused.errors).toMatchObject([{ extensions: { code: 'UNAVAILABLE' } }]);
+    expect(JSON.stringify(refused.errors)).not.toMatch(/sqlite|readonly|query/i);
+    const { owed } = await readTally(api, { caregiverIds: [input.caregiverId] });
+    expect(owed).toEqual({ amount: 100, events: 1 });
+    await api.close();
+  });
+});
+
+describe('closing', () => {
+  test('finishes what was submitted', async () => {
+    const folder = temporaryFolder();
+    const file = join(folder, 'test.db');
+    const api = await startTestService({ file });
+    api.setNow(noonMs);
+    const input = {
+      caregiverId: await createCaregiver(api),
+      eventTypeId: await createEventType(api),
+      occurredAt: noon,
+    };
+    const submitted = api.service.database.write(
+      api.service.commands.registerEvents,
+      Array.from({ length: 3_000 }, () => ({
+        ...input,
+        id: null,
+        lateReason: null,
+        occurredAt: { instantMs: noonMs },
+        receivedAtMs: noonMs,
+      })),
+    );
+    await api.close();
+    expect((await submitted).every((outcome) => 'value' in outcome)).toBe(true);
+
+    const again = await startTestService({ file });
+    expect((await readTally(again, {})).owed.events).toBe(3_000);
+    await again.close();
+    rmSync(folder, { recursive: true });
+  });
+});

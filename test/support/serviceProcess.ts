@@ -1,0 +1,22 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+/** Starts the service as a process of its own, as `npm run build` has made it, on a free port. */
+export function spawnService(environment: NodeJS.ProcessEnv, folder?: string): ChildProcess {
+  return spawn(process.execPath, [join(__dirname, '..', '..', 'dist', 'src', 'main.js')], {
+    ...(folder !== undefined && { cwd: folder }),
+    env: { ...environment, PORT: '0' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+}
+
+/** The playground's address, as the service prints it for people. */
+export async function addressOf(service: ChildProcess): Promise<string> {
+  if (!service.stdout) throw new Error('the service has no output');
+  for await (const line of createInterface({ input: service.stdout })) {
+    const address = /Look\s+(\S+)/.exec(line)?.[1];
+    if (address) return address;
+  }
+  throw new Error('the service ended without telling its address');
+}

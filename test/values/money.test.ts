@@ -1,0 +1,65 @@
+import fc from 'fast-check';
+import { isCurrency, largestAmountMinor, minorDigits, parseDecimalAmount } from '../../src/values/money';
+import { testSeed } from '../support/random';
+
+describe('a decimal amount', () => {
+  test.each([
+    ['146.76', 'SEK', 14_676],
+    ['146.7', 'SEK', 14_670],
+    ['146', 'SEK', 14_600],
+    ['0', 'SEK', 0],
+    ['0.01', 'SEK', 1],
+    ['007.50', 'SEK', 750],
+    ['1.2300', 'SEK', 123],
+    [' 12.5 ', 'EUR', 1_250],
+    ['1200', 'JPY', 1_200],
+    ['1200.00', 'JPY', 1_200],
+    ['1.234', 'KWD', 1_234],
+    ['0.29', 'USD', 29],
+    ['1.005', 'KWD', 1_005],
+    ['90071992547409.91', 'SEK', largestAmountMinor],
+    ['9007199254740991', 'JPY', largestAmountMinor],
+  ])('of %j %s is %d minor units', (text, currency, amountMinor) => {
+    expect(parseDecimalAmount(text, currency)).toBe(amountMinor);
+  });
+
+  test.each([
+    ['', 'SEK'],
+    ['-1', 'SEK'],
+    ['+1', 'SEK'],
+    ['1,50', 'SEK'],
+    ['1 000', 'SEK'],
+    ['1.', 'SEK'],
+    ['.5', 'SEK'],
+    ['1e3', 'SEK'],
+    ['0x10', 'SEK'],
+    ['NaN', 'SEK'],
+    ['kr 5', 'SEK'],
+    ['1.001', 'SEK'],
+    ['0.5', 'JPY'],
+    ['90071992547409.92', 'SEK'],
+    ['9007199254740992', 'JPY'],
+    ['99999999999999999999', 'SEK'],
+  ])('%j %s is none, or not exactly one', (text, currency) => {
+    expect(parseDecimalAmount(text, currency)).toBeUndefined();
+  });
+
+  test('is read without rounding, whatever its digits', () => {
+    const amounts = fc.integer({ min: 0, max: largestAmountMinor });
+    fc.assert(
+      fc.property(amounts, fc.constantFrom('SEK', 'JPY', 'KWD'), (amountMinor, currency) => {
+        const digits = minorDigits(currency);
+        const text = String(amountMinor).padStart(digits + 1, '0');
+        const decimal = digits === 0 ? text : `${text.slice(0, -digits)}.${text.slice(-digits)}`;
+        expect(parseDecimalAmount(decimal, currency)).toBe(amountMinor);
+      }),
+      { seed: testSeed, numRuns: 2_000 },
+    );
+  });
+});
+
+test('a currency is a code of ISO 4217 in capitals', () => {
+  expect(['SEK', 'EUR', 'JPY', 'KWD'].map(isCurrency)).toEqual([true, true, true, true]);
+  expect(['sek', 'XYZ', 'kronor', '', 'SE', 'SEK '].map(isCurrency)).toEqual(Array(6).fill(false));
+  expect(['SEK', 'JPY', 'KWD'].map(minorDigits)).toEqual([2, 0, 3]);
+});
