@@ -93,6 +93,26 @@ describe('the playground, in a real browser', () => {
     expect(consoleErrors).toEqual([]);
   });
 
+  walk('comes back a week later with fresh dates', async () => {
+    const later = await browser?.newContext();
+    if (!later) throw new Error('there is no browser');
+    const visit = async (time: string) => {
+      const visited = await later.newPage();
+      await visited.clock.setFixedTime(time);
+      await visited.goto(page.url());
+      await visited.locator('.graphiql-query-editor .monaco-editor .view-line').first().waitFor();
+      // GraphiQL stores its tabs half a second after a change.
+      await visited.waitForTimeout(800);
+      const stored = await visited.evaluate<string | null>('localStorage.getItem("graphiql:tabState")');
+      await visited.close();
+      return JSON.parse(stored ?? '{"tabs":[{}]}').tabs as { query: string; variables: string }[];
+    };
+    await visit('2026-02-02T10:00:00Z');
+    const fresh = await visit('2026-02-09T10:00:00Z');
+    expect(fresh[0]?.variables).toContain('2026-02-09');
+    await later.close();
+  });
+
   /** What the report says of the current month, asked as the page asks. */
   async function monthOfNow(): Promise<Totals> {
     const months = await page.evaluate(async () => {

@@ -12,6 +12,10 @@ interface TabContent {
   variables: string | null;
 }
 
+const tabStateKey = 'graphiql:tabState';
+const examplesTimeKey = 'caretally:examplesTime';
+
+refreshUntouchedExamples();
 const tabs = examples(new Date()).map(toTab);
 const opened = lastOpenTab() ?? tabs[0];
 
@@ -35,18 +39,42 @@ function toTab({ query, variables }: Example): TabContent {
 }
 
 /**
+ * GraphiQL keeps its tabs in localStorage from the first visit on. Examples that nobody has changed would keep their
+ * dates as well, and registering an event at the time of last week is refused; so they are forgotten and made anew.
+ */
+function refreshUntouchedExamples(): void {
+  const given = localStorage.getItem(examplesTimeKey);
+  const stored = storedTabs();
+  const untouched =
+    given !== null && stored !== undefined && sameTabs(stored.tabs, examples(new Date(given)).map(toTab));
+  if (untouched) localStorage.removeItem(tabStateKey);
+  if (untouched || stored === undefined) localStorage.setItem(examplesTimeKey, new Date().toISOString());
+}
+
+function sameTabs(stored: readonly TabContent[], given: readonly TabContent[]): boolean {
+  const text = (tabs: readonly TabContent[]) =>
+    JSON.stringify(tabs.map((tab) => [tab.query, tab.variables || null]));
+  return text(stored) === text(given);
+}
+
+function storedTabs(): { tabs: TabContent[]; activeTabIndex: number } | undefined {
+  try {
+    const stored = JSON.parse(localStorage.getItem(tabStateKey) ?? 'null');
+    return Array.isArray(stored?.tabs) ? stored : undefined;
+  } catch {
+    return undefined; // Not what GraphiQL writes: it will ignore it, too.
+  }
+}
+
+/**
  * GraphiQL keeps its tabs in localStorage, but it never puts the variables of the first default tab into
  * their editor (graphql/graphiql#3392), and after a reload it adds an untitled tab if only variables were
  * changed. Naming the content of the tab to open with avoids both. Where tabs are stored it must be the last
  * open one, or GraphiQL would take it for a new tab.
  */
 function lastOpenTab(): TabContent | undefined {
-  try {
-    const stored = JSON.parse(localStorage.getItem('graphiql:tabState') ?? '{}');
-    return stored.tabs?.[stored.activeTabIndex];
-  } catch {
-    return undefined; // Not what GraphiQL writes: it will ignore it, too.
-  }
+  const stored = storedTabs();
+  return stored?.tabs[stored.activeTabIndex];
 }
 
 function elementById(id: string): HTMLElement {
