@@ -92,7 +92,7 @@ export class WriteQueue {
       this.waitingInputs += part.length;
     }
     if (!this.draining && parts.length > 0) this.drained = this.drain();
-    return (await Promise.all(parts)).flat() as Outcome<Value>[];
+    return (await settle(parts, inputs.length, this.limits.batchInputs)) as Outcome<Value>[];
   }
 
   /** Resolves when everything that was submitted has been answered. */
@@ -144,6 +144,26 @@ export class WriteQueue {
 
 function speedOf(entry: Entry): Speed {
   return entry.command.speed ?? 'quick';
+}
+
+/**
+ * The outcomes of a submission that went in several transactions. When some of them could not be done and others were,
+ * each input is told its own fate; only when none was done has the submission failed as a whole.
+ */
+async function settle(
+  parts: readonly Promise<Outcome<unknown>[]>[],
+  inputs: number,
+  partInputs: number,
+): Promise<Outcome<unknown>[]> {
+  const settled = await Promise.allSettled(parts);
+  const anyDone = settled.some((part) => part.status === 'fulfilled');
+  return settled.flatMap((part, index) => {
+    if (part.status === 'fulfilled') return part.value;
+    const error: unknown = part.reason;
+    if (!anyDone || !(error instanceof AppError)) throw error;
+    const length = Math.min(partInputs, inputs - index * partInputs);
+    return Array.from({ length }, () => ({ error }));
+  });
 }
 
 /** Runs neighbours of the same command together, and commands in the order in which they came. */

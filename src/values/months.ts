@@ -28,8 +28,9 @@ export interface Calendar {
  * The calendar of a zone, exact for any offset and any rule of daylight saving: only the borders of months are
  * looked up (one search through Intl for each month, kept), and an instant is compared with the borders next to it.
  *
- * A zone that sets its clocks back across midnight on the first of a month shows the end of the old month twice
- * (St John's did so once, in 2009). The new month begins when its date is first shown, so that a month is one range.
+ * A zone that sets its clocks back across midnight on the first of a month shows the end of the old month twice; from
+ * 1900 to 2200 that is so in St John's and Goose Bay in 2009, and in Phoenix and Creston in 1944. The new month begins
+ * when its date is first shown, so that a month is one range.
  */
 export function createCalendar(timeZone: string): Calendar {
   const wallClock = wallClockOf(timeZone);

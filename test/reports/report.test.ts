@@ -264,6 +264,10 @@ describe('a report of many', () => {
     expect((await readTally(api, { unitIds: [unitId] })).owed).toEqual(fiveThousand);
     const cut = { from: '2026-06-15T00:00:00Z', to: '2026-06-15T12:00:00.001Z' };
     expect((await readTally(api, { caregiverIds, ...cut })).owed).toEqual(fiveThousand);
+    const { report: unsaid } = await api.data(
+      '{ report { rows { nodes { month } } same: rows(first: null) { nodes { month } } } }',
+    );
+    expect([unsaid.rows.nodes.length, unsaid.same.nodes.length]).toEqual([100, 100]);
     const { rows } = await readReport(api, { caregiverIds });
     expect(rows.map((row) => row.caregiver.id)).toEqual(caregiverIds);
 

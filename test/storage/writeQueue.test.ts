@@ -275,3 +275,19 @@ describe('closing', () => {
     rmSync(folder, { recursive: true });
   });
 });
+
+test('inputs that were stored before the database failed are told so; the others are told of the failure', async () => {
+  const api = await startTestService({ writeQueueLimits: { waitingInputs: 10, batchInputs: 2 } });
+  const command: Command<number, number> = {
+    name: 'fails in its second transaction',
+    async handle(_tx, inputs) {
+      if (inputs.includes(3)) throw new AppError('UNAVAILABLE', 'The disk is full.');
+      return inputs.map((value) => ({ value }));
+    },
+  };
+  const outcomes = await api.service.database.write(command, [1, 2, 3, 4, 5]);
+  const failed = { error: expect.objectContaining({ code: 'UNAVAILABLE' }) };
+  expect(outcomes).toEqual([{ value: 1 }, { value: 2 }, failed, failed, { value: 5 }]);
+  await expect(api.service.database.write(command, [3])).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  await api.close();
+});

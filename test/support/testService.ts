@@ -67,7 +67,7 @@ export async function startTestService(options: TestOptions = {}): Promise<TestS
     const response = await server.inject({ method: 'POST', url: '/graphql', payload: { query, variables } });
     return { status: response.statusCode, headers: response.headers, ...response.json() };
   };
-  return {
+  const api: TestService = {
     service,
     server,
     ask,
@@ -91,21 +91,30 @@ export async function startTestService(options: TestOptions = {}): Promise<TestS
       nowMs = value;
     },
     async close() {
+      if (!running.delete(api)) return;
       await server.close();
       await service.close();
       if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
     },
   };
+  running.add(api);
+  return api;
 }
+
+/** A test that fails does not come to the point of closing its service, whose threads would keep Jest from ending. */
+const running = new Set<TestService>();
+afterAll(async () => {
+  for (const left of running) await left.close().catch(() => undefined);
+});
 
 /** One service for all tests of a file or `describe`, on a database that begins empty. */
 export function serviceForTests(options: TestOptions = {}): TestService {
-  let running: TestService;
+  let api: TestService | undefined;
   beforeAll(async () => {
-    running = await startTestService(options);
+    api = await startTestService(options);
   });
-  afterAll(() => running.close());
-  return new Proxy({} as TestService, { get: (_target, key) => running[key as keyof TestService] });
+  afterAll(() => api?.close());
+  return new Proxy({} as TestService, { get: (_target, key) => api?.[key as keyof TestService] });
 }
 
 /** A new folder below the system's folder for temporary files. */
