@@ -1,6 +1,7 @@
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import type { AppError } from '../errors';
 import { connectionOf } from '../graphql/connection';
+import { RangeFields } from '../graphql/rangeFields';
 import { DateTime, MinorUnits, YearMonth } from '../graphql/scalars';
 import type { ParsedDateTime } from '../values/dateTime';
 import type { Calendar, Month } from '../values/months';
@@ -129,27 +130,12 @@ export class RegisterEventOutcome {
 @InputType({
   description: 'Which events to list. All conditions given must hold; an empty list matches none.',
 })
-export class EventFilter {
+export class EventFilter extends RangeFields {
   @Field(() => [ID], { nullable: true, description: 'Only events of these caregivers; at most 10,000.' })
   caregiverIds?: string[] | null;
 
   @Field(() => [ID], { nullable: true, description: 'Only events of these types.' })
   eventTypeIds?: string[] | null;
-
-  @Field(() => YearMonth, {
-    nullable: true,
-    description: 'From this month on. Not together with `from` and `to`.',
-  })
-  fromMonth?: Month | null;
-
-  @Field(() => YearMonth, { nullable: true, description: 'Up to and with this month.' })
-  toMonth?: Month | null;
-
-  @Field(() => DateTime, { nullable: true, description: 'From this instant on.' })
-  from?: ParsedDateTime | null;
-
-  @Field(() => DateTime, { nullable: true, description: 'Before this instant.' })
-  to?: ParsedDateTime | null;
 
   @Field(() => Boolean, {
     nullable: true,

@@ -34,27 +34,23 @@ export type MonthlyDifference = Difference<MonthlyKey, MonthlyMeasure>;
 
 /** What a new, unreimbursed event adds. */
 export function registered(event: EventRecord, calendar: Calendar): MonthlyDifference {
-  return {
-    caregiver_id: event.caregiverId,
-    month: calendar.monthOf(event.occurredAtMs),
-    currency: event.currency,
-    reimbursed_amount: 0,
-    reimbursed_events: 0,
-    unreimbursed_amount: event.amountMinor,
-    unreimbursed_events: 1,
-  };
+  return unreimbursed(event, calendar, 1);
 }
 
 /** What deleting an unreimbursed event takes away. */
 export function deleted(event: EventRecord, calendar: Calendar): MonthlyDifference {
+  return unreimbursed(event, calendar, -1);
+}
+
+function unreimbursed(event: EventRecord, calendar: Calendar, events: 1 | -1): MonthlyDifference {
   return {
     caregiver_id: event.caregiverId,
     month: calendar.monthOf(event.occurredAtMs),
     currency: event.currency,
     reimbursed_amount: 0,
     reimbursed_events: 0,
-    unreimbursed_amount: -event.amountMinor,
-    unreimbursed_events: -1,
+    unreimbursed_amount: events * event.amountMinor,
+    unreimbursed_events: events,
   };
 }
 

@@ -1,8 +1,7 @@
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { connectionOf } from '../graphql/connection';
-import { DateTime, MinorUnits, YearMonth } from '../graphql/scalars';
-import type { ParsedDateTime } from '../values/dateTime';
-import type { Month } from '../values/months';
+import { RangeFields } from '../graphql/rangeFields';
+import { DateTime, MinorUnits } from '../graphql/scalars';
 import type { PayoutEntity } from './payout.entity';
 
 @ObjectType({ description: 'What a payout comes to in one currency.' })
@@ -39,27 +38,12 @@ export class PayoutConnection extends connectionOf('Payout', Payout) {}
     'Which events to pay: either `eventIds`, or `caregiverIds` with a range. ' +
     'A list of ids is paid whole or not at all; a range pays whatever is unpaid in it.',
 })
-export class ReimburseEventsInput {
+export class ReimburseEventsInput extends RangeFields {
   @Field(() => [ID], { nullable: true, description: 'These events, at most 10,000; all must be unpaid.' })
   eventIds?: string[] | null;
 
   @Field(() => [ID], { nullable: true, description: 'All unpaid events of these caregivers in the range.' })
   caregiverIds?: string[] | null;
-
-  @Field(() => YearMonth, {
-    nullable: true,
-    description: 'From this month on. Not together with `from` and `to`.',
-  })
-  fromMonth?: Month | null;
-
-  @Field(() => YearMonth, { nullable: true, description: 'Up to and with this month.' })
-  toMonth?: Month | null;
-
-  @Field(() => DateTime, { nullable: true, description: 'From this instant on.' })
-  from?: ParsedDateTime | null;
-
-  @Field(() => DateTime, { nullable: true, description: 'Before this instant.' })
-  to?: ParsedDateTime | null;
 }
 
 export function toPayout(payout: PayoutEntity): Payout {

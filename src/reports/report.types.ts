@@ -1,8 +1,8 @@
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { connectionOf } from '../graphql/connection';
+import { RangeFields } from '../graphql/rangeFields';
 import { DateTime, MinorUnits, YearMonth } from '../graphql/scalars';
 import type { SharedSnapshot } from '../storage/sharedSnapshot';
-import type { ParsedDateTime } from '../values/dateTime';
 import type { Month } from '../values/months';
 import type * as read from './readReport';
 
@@ -11,24 +11,12 @@ import type * as read from './readReport';
     'Whose events to sum up, and when. All conditions given must hold; an empty list matches nobody. ' +
     'Give the range either in months or in instants.',
 })
-export class ReportFilter {
+export class ReportFilter extends RangeFields {
   @Field(() => [ID], { nullable: true, description: 'Only these caregivers; at most 10,000.' })
   caregiverIds?: string[] | null;
 
   @Field(() => [ID], { nullable: true, description: 'Only caregivers of these units.' })
   unitIds?: string[] | null;
-
-  @Field(() => YearMonth, { nullable: true, description: 'From this month on.' })
-  fromMonth?: Month | null;
-
-  @Field(() => YearMonth, { nullable: true, description: 'Up to and with this month.' })
-  toMonth?: Month | null;
-
-  @Field(() => DateTime, { nullable: true, description: 'From this instant on; it need not begin a month.' })
-  from?: ParsedDateTime | null;
-
-  @Field(() => DateTime, { nullable: true, description: 'Before this instant; it need not end a month.' })
-  to?: ParsedDateTime | null;
 }
 
 @ObjectType({ description: 'A sum of money and the number of events it comes from.' })
@@ -56,40 +44,13 @@ export class ReportTotal {
 }
 
 @ObjectType({ description: 'What a month of the report comes to in one currency.' })
-export class ReportMonth {
+export class ReportMonth extends ReportTotal {
   @Field(() => YearMonth, { description: 'The month; where the range cuts it, only the part inside counts.' })
   month: Month;
-
-  @Field({ description: 'As in ISO 4217.' })
-  currency: string;
-
-  @Field({ description: 'What has been paid.' })
-  reimbursed: Tally;
-
-  @Field({ description: 'What is owed.' })
-  unreimbursed: Tally;
-
-  @Field({ description: 'Both together.' })
-  total: Tally;
 }
 
 @ObjectType({ description: 'What one caregiver is reimbursed for a month in one currency.' })
-export class ReportRow {
-  @Field(() => YearMonth, { description: 'The month; where the range cuts it, only the part inside counts.' })
-  month: Month;
-
-  @Field({ description: 'As in ISO 4217.' })
-  currency: string;
-
-  @Field({ description: 'What has been paid.' })
-  reimbursed: Tally;
-
-  @Field({ description: 'What is owed.' })
-  unreimbursed: Tally;
-
-  @Field({ description: 'Both together.' })
-  total: Tally;
-
+export class ReportRow extends ReportMonth {
   /** Resolved to `caregiver` by the resolver. */
   caregiverId: number;
 }
