@@ -1,6 +1,10 @@
 import sql from 'sql-template-tag';
 import type { Service } from '../src/service';
 import { writeOne } from '../src/storage/database';
+import { oneByOne } from '../src/storage/oneByOne';
+import { readSettings, writeSetting } from '../src/storage/settings';
+import type { Snapshot } from '../src/storage/transaction';
+import type { Command } from '../src/storage/writeQueue';
 import { type Month, nextMonth } from '../src/values/months';
 import { type EventPlan, generateEvents } from './generateEvents';
 import { createPeople, monthsBefore, registerGenerated } from './people';
@@ -12,17 +16,13 @@ const sampleSeedNumber = 20;
 
 /**
  * Loads the sample into a database that holds nothing: units, caregivers, event types and three years of events up
- * to now, all but the last two months paid.
+ * to now, all paid but those of this month and the two before it.
  * @returns what was loaded, in words; undefined when the database was not empty
  */
 export async function loadSample(service: Service): Promise<string | undefined> {
   const { database, calendar } = service;
-  const filled = await database.read((snapshot) =>
-    snapshot.one(
-      sql`select 1 from caregiver union all select 1 from event_type union all select 1 from unit limit 1`,
-    ),
-  );
-  if (filled) return undefined;
+  if (!(await database.read(wantsSample))) return undefined;
+  await writeOne(database, markSample, 'loading');
 
   const now = service.now();
   const toMonth = calendar.monthOf(now);
@@ -36,10 +36,28 @@ export async function loadSample(service: Service): Promise<string | undefined> 
     toMonth,
     eventsPerMonth: 16,
   };
-  const { registered } = await registerGenerated(service, people, generateEvents(plan), now);
+  const { registered, replayed } = await registerGenerated(service, people, generateEvents(plan), now);
   await payMonths(service, people.caregiverIds, fromMonth, monthsBefore(toMonth, 2));
-  return `sample data: ${sampleCaregivers} caregivers, ${registered} events of three years`;
+  await writeOne(database, markSample, 'loaded');
+  return `sample data: ${sampleCaregivers} caregivers, ${registered + replayed} events of three years`;
 }
+
+/** Whether there is nothing at all, or a sample whose loading was cut off; every step of it can be done again. */
+async function wantsSample(snapshot: Snapshot): Promise<boolean> {
+  if ((await readSettings(snapshot)).get('sample') === 'loading') return true;
+  const anything = await snapshot.one(
+    sql`select 1 from caregiver union all select 1 from event_type union all select 1 from unit limit 1`,
+  );
+  return anything === undefined;
+}
+
+const markSample: Command<'loading' | 'loaded', undefined> = {
+  name: 'markSample',
+  handle: oneByOne(async (tx, state) => {
+    await writeSetting(tx, 'sample', state);
+    return undefined;
+  }),
+};
 
 /** One payout for each month from `fromMonth` up to, not including, `toMonth`. */
 async function payMonths(
@@ -50,11 +68,14 @@ async function payMonths(
 ): Promise<void> {
   const { database, commands, calendar } = service;
   for (let month = fromMonth; month < toMonth; month = nextMonth(month)) {
-    await writeOne(database, commands.reimburseEvents, {
+    const payout = {
       caregiverIds,
       range: { fromMs: calendar.startOf(month), toMs: calendar.startOf(nextMonth(month)) },
       createdBy: 'seed',
       createdAtMs: service.now(),
-    });
+    };
+    const [outcome] = await database.write(commands.reimburseEvents, [payout]);
+    // A month without unpaid events was paid before the loading was cut off.
+    if (outcome && 'error' in outcome && outcome.error.code !== 'NOTHING_TO_REIMBURSE') throw outcome.error;
   }
 }

@@ -180,6 +180,28 @@ describe('the sample', () => {
     });
   });
 
+  test.each([3, 6, 20])('goes on where its loading was cut off, here after %i writes', async (writes) => {
+    const now = Date.parse('2026-03-10T12:00:00Z');
+    const whole = await withService({}, async (api) => {
+      api.setNow(now);
+      await loadSample(api.service);
+      return api.data(counts);
+    });
+    await withService({}, async (api) => {
+      api.setNow(now);
+      const { service } = api;
+      let left = writes;
+      const write: typeof service.database.write = (command, inputs) => {
+        left -= 1;
+        return left < 0 ? Promise.reject(new Error('cut off')) : service.database.write(command, inputs);
+      };
+      const dying = { ...service, database: { ...service.database, write } };
+      await expect(loadSample(dying)).rejects.toThrow('cut off');
+      expect(await loadSample(service)).toMatch(/^sample data: 40 caregivers/);
+      expect(await api.data(counts)).toEqual(whole);
+    });
+  });
+
   test.each([
     ['a unit', createUnit],
     ['a caregiver', createCaregiver],

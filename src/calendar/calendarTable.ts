@@ -3,7 +3,8 @@ import { OperatorError } from '../errors';
 import { type Database, writeOne } from '../storage/database';
 import { selectRows } from '../storage/dialect';
 import { oneByOne } from '../storage/oneByOne';
-import type { Snapshot, Transaction } from '../storage/transaction';
+import { readSettings, writeSetting } from '../storage/settings';
+import type { Snapshot } from '../storage/transaction';
 import type { Command } from '../storage/writeQueue';
 import { type Calendar, firstMonth, lastMonth, type Month, nextMonth } from '../values/months';
 
@@ -59,18 +60,11 @@ export const replaceCalendar: Command<{ calendar: Calendar; rebuildPending: bool
     await tx.run(
       sql`insert into calendar_month (month, from_ms) ${selectRows({ month: 'integer', from_ms: 'integer' }, rows)}`,
     );
-    await setSetting(tx, 'time_zone', calendar.timeZone);
-    await setSetting(tx, 'rebuild_pending', String(rebuildPending));
+    await writeSetting(tx, 'time_zone', calendar.timeZone);
+    await writeSetting(tx, 'rebuild_pending', String(rebuildPending));
     return undefined;
   }),
 };
-
-async function setSetting(tx: Transaction, name: string, value: string): Promise<void> {
-  await tx.run(
-    sql`insert into setting (name, value) values (${name}, ${value})
-        on conflict (name) do update set value = excluded.value`,
-  );
-}
 
 interface StoredCalendar {
   timeZone: string | undefined;
@@ -79,14 +73,13 @@ interface StoredCalendar {
 }
 
 async function readStored(snapshot: Snapshot): Promise<StoredCalendar> {
-  const settings = await snapshot.all<{ name: string; value: string }>(sql`select name, value from setting`);
+  const settings = await readSettings(snapshot);
   const months = await snapshot.all<{ month: Month; from_ms: number }>(
     sql`select month, from_ms from calendar_month`,
   );
-  const settingOf = (name: string) => settings.find((setting) => setting.name === name)?.value;
   return {
-    timeZone: settingOf('time_zone'),
-    rebuildPending: settingOf('rebuild_pending') === 'true',
+    timeZone: settings.get('time_zone'),
+    rebuildPending: settings.get('rebuild_pending') === 'true',
     starts: new Map(months.map((row) => [row.month, row.from_ms])),
   };
 }
