@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import './production';
 import { Command } from 'commander';
+import { addBackup } from './cli/backup';
+import { addExport } from './cli/export';
 import { addImportEvents } from './cli/importEvents';
 import { addImportSynthea } from './cli/importSynthea';
 import { addMigrate } from './cli/migrate';
@@ -21,9 +23,11 @@ addServe(program);
 const imports = program.command('import').description('bring in data from files');
 addImportSynthea(imports);
 addImportEvents(imports);
+addExport(program);
 addSeed(program);
 addVerify(program);
 addRebuild(program);
+addBackup(program);
 addMigrate(program);
 
 runToEnd(() => program.parseAsync());

@@ -1,10 +1,13 @@
 import type { Command } from 'commander';
 import { readConfig } from '../config';
-import { serve } from '../server/serve';
 
 export function addServe(program: Command): void {
   program
     .command('serve')
     .description('start the service')
-    .action(() => serve(readConfig()));
+    .action(() => {
+      // Loaded when it is needed: Apollo and type-graphql take longer to load than most commands take to run.
+      const { serve }: typeof import('../server/serve') = require('../server/serve');
+      return serve(readConfig());
+    });
 }

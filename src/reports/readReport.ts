@@ -79,14 +79,20 @@ export async function readRows(
   return rows.map((row) => ({ month: row.month, caregiverId: row.caregiver_id, ...toTotal(row) }));
 }
 
-/** The statement of a page; a test of its own looks at its plan. */
+/**
+ * The statement of a page; a test of its own looks at its plan. Each source is ordered and limited by itself: SQLite
+ * would sum up a whole month that the range cuts before it merges its first row.
+ */
 export function reportPage(
   query: ReportQuery,
   calendar: Calendar,
   first: number,
   after: ReportCursor | undefined,
 ): Sql {
-  return sql`${reportRows(query, calendar, after)} order by month, caregiver_id, currency limit ${first}`;
+  const sources = reportSources(query, calendar, after).map(
+    (source) => sql`select * from (${source} order by r.month, r.caregiver_id, r.currency limit ${first})`,
+  );
+  return sql`${join(sources, ' union all ')} order by month, caregiver_id, currency limit ${first}`;
 }
 
 interface SumRow {
@@ -141,26 +147,31 @@ function cutMonth(instantMs: number, calendar: Calendar): Month | null {
  * from the events. The rollup leads there, too: it tells in the order of the page which caregivers have events in
  * the month, and each one's events are a stretch of the event table's key.
  */
-function reportRows(query: ReportQuery, calendar: Calendar, after?: ReportCursor): Sql {
-  const { whole, partial } = splitRange(query.range, calendar);
-  const narrowed = narrow(query, after);
-  const sources = partial.map((part) => partialMonth(part, narrowed));
-  sources.push(wholeMonths(whole, narrowed));
-  return join(sources, ' union all ');
+function reportRows(query: ReportQuery, calendar: Calendar): Sql {
+  return join(reportSources(query, calendar, undefined), ' union all ');
 }
 
-function wholeMonths(whole: SplitRange['whole'], narrowed: Sql): Sql {
-  const months =
-    whole === undefined
-      ? sql`false`
-      : join(
-          [
-            sql`true`,
-            ...(whole.from === null ? [] : [sql`r.month >= ${whole.from}`]),
-            ...(whole.to === null ? [] : [sql`r.month <= ${whole.to}`]),
-          ],
-          ' and ',
-        );
+function reportSources(query: ReportQuery, calendar: Calendar, after: ReportCursor | undefined): Sql[] {
+  const { whole, partial } = splitRange(query.range, calendar);
+  const narrowed = narrow(query, after);
+  return [
+    ...partial
+      .filter((part) => after === undefined || part.month >= after.month)
+      .map((part) => partialMonth(part, narrowed)),
+    wholeMonths(whole, narrowed, after),
+  ];
+}
+
+function wholeMonths(whole: SplitRange['whole'], narrowed: Sql, after: ReportCursor | undefined): Sql {
+  const { from, to } = whole ?? { from: null, to: null };
+  // Where the cursor says where to begin the range must not: SQLite would begin every page at the range's beginning.
+  const begun = from === null || (after !== undefined && after.month >= from);
+  const conditions = [
+    whole === undefined ? sql`false` : sql`true`,
+    ...(begun ? [] : [sql`r.month >= ${from}`]),
+    ...(to === null ? [] : [sql`r.month <= ${to}`]),
+  ];
+  const months = join(conditions, ' and ');
   return sql`
     select r.month, r.caregiver_id, r.currency,
       r.reimbursed_amount, r.reimbursed_events, r.unreimbursed_amount, r.unreimbursed_events

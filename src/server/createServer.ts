@@ -17,6 +17,7 @@ import type { Service } from '../service';
 import { errorPlugin, formatError } from './formatError';
 import { addHealth } from './health';
 import { addPages } from './pages';
+import { addReportCsv } from './reportCsv';
 import { createSchema } from './schema';
 
 /** Room for a batch of 10,000 events with long reasons. */
@@ -65,6 +66,7 @@ export async function createServer(service: Service, options: ServerOptions = {}
     }),
   });
   addHealth(server, service);
+  addReportCsv(server, service);
   await addPages(server);
   return server;
 }

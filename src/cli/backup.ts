@@ -1,0 +1,71 @@
+import { existsSync, rmSync, statSync } from 'node:fs';
+import type { Command } from 'commander';
+import { readConfig } from '../config';
+import { OperatorError } from '../errors';
+import { backupSqlite } from '../storage/backup';
+import { printSummary } from './command';
+import { startProgress } from './progress';
+import { writeWholeFile } from './wholeFile';
+
+interface Options {
+  force?: boolean;
+  json?: boolean;
+}
+
+export function addBackup(program: Command): void {
+  program
+    .command('backup')
+    .description('copy the database to a file as it is at this moment, while the service runs')
+    .argument('<file>', 'the copy; it appears when it is complete')
+    .option('--force', 'replace the file if it is there already')
+    .option('--json', 'print a summary for programs')
+    .action(async (path: string, { force = false, json }: Options) => {
+      const { file: source } = readConfig().database;
+      requireSource(source);
+      requireTarget(path, source, force);
+      const bytes = await backup(source, path);
+      printSummary(
+        json,
+        { database: source, file: path, bytes },
+        `Copied ${source} to ${path} (${(bytes / 1e6).toLocaleString('en', { maximumFractionDigits: 1 })} MB). ` +
+          `It is a database of its own: DATABASE_URL=sqlite:${path}`,
+      );
+    });
+}
+
+/** Nothing is opened as the service would: a backup before an upgrade must not migrate what it copies. */
+async function backup(source: string, path: string): Promise<number> {
+  const progress = startProgress('Copying the database, per cent', 100);
+  const bytes = await writeWholeFile(path, async (partial) => {
+    const copied = await backupSqlite(source, partial.path, (pages, ofPages) =>
+      progress.report((pages / ofPages) * 100),
+    );
+    // The log of a database that lay here before does not belong to the copy, and would be read into it.
+    for (const log of logsOf(path)) rmSync(log, { force: true });
+    return copied;
+  });
+  progress.end();
+  return bytes;
+}
+
+function requireSource(source: string): void {
+  if (!existsSync(source)) {
+    throw new OperatorError(`There is no database ${source} to copy. Check DATABASE_URL.`);
+  }
+}
+
+function requireTarget(path: string, source: string, force: boolean): void {
+  const [target, own] = [path, source].map((file) => statSync(file, { throwIfNoEntry: false }));
+  if (target && target.ino === own?.ino && target.dev === own.dev) {
+    throw new OperatorError(`${path} is the database itself; choose another name for the copy.`);
+  }
+  if (force) return;
+  const inTheWay = [path, ...logsOf(path)].find((file) => existsSync(file));
+  if (inTheWay !== undefined) {
+    throw new OperatorError(`${inTheWay} is there already. Choose another name, or replace it with --force.`);
+  }
+}
+
+function logsOf(path: string): string[] {
+  return [`${path}-wal`, `${path}-shm`, `${path}-journal`];
+}

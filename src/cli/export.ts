@@ -1,0 +1,117 @@
+import { writeFile } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import { Argument, type Command, Option } from 'commander';
+import { AppError, OperatorError } from '../errors';
+import { eventTable } from '../events/exportEvents';
+import { exportText } from '../export/exportText';
+import { type FormatName, formatNames } from '../export/formats';
+import { reportTable } from '../reports/exportReport';
+import { readReportQuery } from '../reports/readReportQuery';
+import type { Service } from '../service';
+import { count, printSummary, withService } from './command';
+import { startProgress } from './progress';
+import { writeWholeFile } from './wholeFile';
+
+type What = 'report' | 'events';
+
+interface Options {
+  format: FormatName;
+  from?: string;
+  to?: string;
+  fromMonth?: string;
+  toMonth?: string;
+  caregiver?: string[];
+  unit?: string[];
+  output?: string;
+  json?: boolean;
+}
+
+export function addExport(program: Command): void {
+  program
+    .command('export')
+    .description('write the report by month and caregiver, or the events themselves, out of one snapshot')
+    .addArgument(new Argument('<what>', 'what to write').choices(['report', 'events']))
+    .addOption(new Option('--format <format>', 'how to write it').choices(formatNames).default('csv'))
+    .option('--from <instant>', 'from this instant on, such as 2026-03-01T14:30:00+01:00')
+    .option('--to <instant>', 'before this instant')
+    .option('--from-month <month>', 'from this month on, such as 2026-03')
+    .option('--to-month <month>', 'up to and with this month')
+    .option('--caregiver <id>', 'only this caregiver; may be given several times', collect)
+    .option('--unit <id>', 'only caregivers of this unit; may be given several times', collect)
+    .option(
+      '--output <file>',
+      'where to write; the file appears when it is complete (default: standard output)',
+    )
+    .option('--json', 'print a summary for programs (with --output)')
+    .action((what: What, options: Options) =>
+      withService((service) =>
+        options.output === undefined
+          ? exportToOutput(service, what, options)
+          : exportToFile(service, what, options, options.output),
+      ),
+    );
+}
+
+async function exportToFile(service: Service, what: What, options: Options, path: string): Promise<void> {
+  const rows = await writeWholeFile(path, ({ handle }) =>
+    writeRows(service, what, options, (text) => writeFile(handle, text)),
+  );
+  printSummary(options.json, { rows, file: path }, `Wrote ${count(rows, 'row')} to ${path}.`);
+}
+
+async function exportToOutput(service: Service, what: What, options: Options): Promise<void> {
+  if (options.json) {
+    throw new OperatorError('--json needs --output: the summary would stand in the middle of the rows.');
+  }
+  try {
+    await writeRows(service, what, options, (text) => pipeline(text, process.stdout, { end: false }));
+  } catch (error) {
+    // Whoever reads has enough, as in "| head".
+    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
+  }
+}
+
+/** @returns how many rows were written */
+async function writeRows(
+  service: Service,
+  what: What,
+  options: Options,
+  write: (text: AsyncIterable<string>) => Promise<void>,
+): Promise<number> {
+  const table = tableOf(service, what, options);
+  const progress = startProgress(`Exporting ${what}, rows`);
+  let written = 0;
+  await service.database.readLong((snapshot) =>
+    write(
+      exportText(snapshot, table, options.format, (rows) => {
+        written = rows;
+        progress.report(rows);
+      }),
+    ),
+  );
+  progress.end();
+  return written;
+}
+
+function tableOf({ calendar }: Service, what: What, options: Options) {
+  const { caregiver: caregiverIds, unit: unitIds, ...range } = options;
+  try {
+    const query = readReportQuery({ ...range, caregiverIds, unitIds }, calendar);
+    return what === 'report' ? reportTable(query, calendar) : eventTable({ ...query, deleted: false });
+  } catch (error) {
+    throw error instanceof AppError ? new OperatorError(inOptions(error.message)) : error;
+  }
+}
+
+/** The sentences of the API name its fields; here they are options. */
+function inOptions(sentence: string): string {
+  return sentence
+    .replaceAll('fromMonth', '--from-month')
+    .replaceAll('toMonth', '--to-month')
+    .replace(/caregiverIds(\[\d+\])?/g, '--caregiver')
+    .replace(/unitIds(\[\d+\])?/g, '--unit');
+}
+
+function collect(value: string, values: string[] = []): string[] {
+  return [...values, value];
+}

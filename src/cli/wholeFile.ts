@@ -1,0 +1,88 @@
+import { rmSync, statSync } from 'node:fs';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { OperatorError } from '../errors';
+
+/** A file that is being written, under a name of its own. */
+export interface PartialFile {
+  path: string;
+  /** Stays open: who writes must not close it. */
+  handle: FileHandle;
+}
+
+/**
+ * Makes a file whole or not at all: it is written under another name, and renamed when it is complete and on the disk.
+ * Whatever ends the work before, Ctrl-C included, leaves what lay under the final name as it was.
+ * @throws OperatorError when the file cannot be written
+ */
+export async function writeWholeFile<Value>(
+  path: string,
+  write: (partial: PartialFile) => Promise<Value>,
+): Promise<Value> {
+  try {
+    requireFile(path);
+    return await writePartial(path, write);
+  } catch (error) {
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    if (code === undefined || syscall === undefined) throw error;
+    throw new OperatorError(
+      `Cannot write ${path} (${code}). Check its folder, the rights to it and the room on the disk.`,
+    );
+  }
+}
+
+/** A rename would put a file in the place of a device such as /dev/null. */
+function requireFile(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() === false) {
+    throw new OperatorError(`${path} is there already and is no file; choose another name.`);
+  }
+}
+
+async function writePartial<Value>(
+  path: string,
+  write: (partial: PartialFile) => Promise<Value>,
+): Promise<Value> {
+  const partialPath = `${path}.partial`;
+  // What a killed run has left.
+  await rm(partialPath, { force: true });
+  const handle = await open(partialPath, 'wx');
+  const { ino } = await handle.stat();
+  // Somebody who writes the same file at the same time has begun it anew.
+  const isOwn = () => statSync(partialPath, { throwIfNoEntry: false })?.ino === ino;
+  const removeOwn = () => {
+    if (isOwn()) rmSync(partialPath);
+  };
+  const stop = () => {
+    removeOwn();
+    process.exit(130);
+  };
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+  try {
+    const value = await write({ path: partialPath, handle });
+    await handle.sync();
+    if (!isOwn()) {
+      throw new OperatorError(
+        `Another command is writing ${partialPath}, too. Wait for it, or choose another name.`,
+      );
+    }
+    await rename(partialPath, path);
+    await syncFolder(dirname(path));
+    return value;
+  } catch (error) {
+    removeOwn();
+    throw error;
+  } finally {
+    process.off('SIGINT', stop).off('SIGTERM', stop);
+    await handle.close();
+  }
+}
+
+/** A rename is on the disk when its folder is. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}

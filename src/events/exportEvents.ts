@@ -1,0 +1,37 @@
+import { raw } from 'sql-template-tag';
+import type { Column, ExportTable } from '../export/exportTable';
+import { inSql } from '../storage/textInSql';
+import { monthOfEvent } from './event.table';
+import { type EventCursor, type EventQuery, eventPage } from './listEvents';
+
+/**
+ * Events in the order of caregiver, time and id. The columns that `import events` reads have its names and hold ids,
+ * so that an export can be imported again.
+ */
+export function eventTable(query: EventQuery): ExportTable {
+  return {
+    name: 'events',
+    rowName: 'event',
+    columns,
+    stretches: [{ page: (first, after: EventCursor | undefined) => eventPage(query, first, after) }],
+    source: raw('page e'),
+    cursor: raw(
+      `caregiver_id as "caregiverId", occurred_at_ms as "occurredAtMs", ${inSql.uuid('id')} as "id"`,
+    ),
+    lastFirst: raw('caregiver_id desc, occurred_at_ms desc, page.id desc'),
+  };
+}
+
+const columns: readonly Column[] = [
+  { name: 'id', kind: 'code', value: inSql.uuid('e.id') },
+  { name: 'caregiver', kind: 'number', value: 'e.caregiver_id' },
+  { name: 'event_type', kind: 'number', value: 'e.event_type_id' },
+  { name: 'occurred_at', kind: 'code', value: inSql.dateTime('e.occurred_at_ms') },
+  { name: 'month', kind: 'code', value: inSql.month(monthOfEvent.sql) },
+  { name: 'amount', kind: 'number', value: 'e.amount' },
+  { name: 'currency', kind: 'code', value: 'e.currency' },
+  { name: 'reimbursed', kind: 'boolean', value: `iif(e.payout_id is null, 'false', 'true')` },
+  { name: 'payout', kind: 'number', value: 'e.payout_id' },
+  { name: 'registered_at', kind: 'code', value: inSql.dateTime('e.registered_at_ms') },
+  { name: 'late_reason', kind: 'text', value: 'e.late_reason' },
+];

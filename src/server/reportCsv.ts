@@ -1,0 +1,84 @@
+import { finished } from 'node:stream';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { AppError, type ErrorCode, errorCodes } from '../errors';
+import { openExport } from '../export/openExport';
+import { reportTable } from '../reports/exportReport';
+import { type ReportQueryText, readReportQuery } from '../reports/readReportQuery';
+import type { Service } from '../service';
+
+/** A client that takes nothing for so long is cut off: it holds one of few readers, and keeps the log from shrinking. */
+const stallTimeoutMs = 60_000;
+
+/**
+ * `GET /report.csv`: the rows of the report, streamed at the client's speed out of one snapshot. The parameters are
+ * the fields of GraphQL's ReportFilter; lists are separated by commas or given several times.
+ */
+export function addReportCsv(
+  server: FastifyInstance,
+  service: Service,
+  options: { stallTimeoutMs: number } = { stallTimeoutMs },
+): void {
+  // A HEAD request would read the whole report and throw it away.
+  server.get('/report.csv', { exposeHeadRoute: false }, async (request, reply) => {
+    try {
+      const query = readReportQuery(readParameters(request.query as Parameters), service.calendar);
+      const body = await openExport(service.database, reportTable(query, service.calendar), 'csv');
+      // Also where the client has gone before anything was sent, so that nobody reads the stream.
+      finished(reply.raw, () => body.destroy());
+      reply.raw.setTimeout(options.stallTimeoutMs, () => reply.raw.destroy());
+      return reply
+        .type('text/csv; charset=utf-8')
+        .header('content-disposition', 'attachment; filename="report.csv"')
+        .header('cache-control', 'no-store')
+        .send(body);
+    } catch (error) {
+      return refuse(reply, error);
+    }
+  });
+}
+
+type Parameters = Record<string, string | string[]>;
+const lists = ['caregiverIds', 'unitIds'] as const;
+const single = ['fromMonth', 'toMonth', 'from', 'to'] as const;
+
+/** @throws AppError BAD_USER_INPUT for a parameter that there is not: left out by a slip, it would widen the report */
+function readParameters(parameters: Parameters): ReportQueryText {
+  const known: readonly string[] = [...lists, ...single];
+  const text: Record<string, string | string[]> = {};
+  for (const [name, value] of Object.entries(parameters)) {
+    if (!known.includes(name)) {
+      throw new AppError(
+        'BAD_USER_INPUT',
+        `There is no parameter ${name}; there are ${known.join(', ')}.`,
+        name,
+      );
+    }
+    text[name] = (lists as readonly string[]).includes(name)
+      ? [value].flat().flatMap((ids) => ids.split(','))
+      : readSingle(name, value);
+  }
+  return text;
+}
+
+function readSingle(name: string, value: string | string[]): string {
+  if (typeof value !== 'string') {
+    throw new AppError('BAD_USER_INPUT', `${name} must be given once.`, name);
+  }
+  // In a URL a plus means a space, and people write the offset of a time as they see it.
+  return value.replace(/ (?=\d\d:\d\d$)/, '+');
+}
+
+/** Answers what went wrong before the first byte; the same codes and sentences as in GraphQL. */
+function refuse(reply: FastifyReply, error: unknown): FastifyReply {
+  if (!(error instanceof AppError) || error.code === 'UNAVAILABLE') {
+    reply.log.error({ requestId: reply.request.id, err: error }, 'a request failed unexpectedly');
+  }
+  if (error instanceof AppError) {
+    const { code, message, field } = error;
+    const { status, ...rest } = errorCodes[code];
+    if ('retryAfterSeconds' in rest) reply.header('retry-after', String(rest.retryAfterSeconds));
+    return reply.code(status === 200 ? 400 : status).send({ error: { code, message, field } });
+  }
+  const message = `Something went wrong inside the service. Quote the request id ${reply.request.id} when you report it.`;
+  return reply.code(500).send({ error: { code: 'INTERNAL' satisfies ErrorCode, message } });
+}

@@ -1,0 +1,148 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import Fastify from 'fastify';
+import sql from 'sql-template-tag';
+import { addReportCsv } from '../../src/server/reportCsv';
+import { readTally, registerBatch, tamper } from '../support/fixtures';
+import { startTestService, type TestService, temporaryFolder } from '../support/testService';
+import { createWideReport, eventually, listen, SlowClient, wideCaregivers, wideRows } from './wideReport';
+
+/** How many exports may be under way at a time. */
+const longReaders = 4;
+
+let api: TestService;
+let eventTypeId: string;
+let url: string;
+
+beforeAll(async () => {
+  api = await startTestService();
+  ({ eventTypeId } = await createWideReport(api));
+  url = `${await listen(api)}/report.csv`;
+});
+afterAll(() => api.close());
+
+/** Lines of the download with their cells; the names in this report hold no commas. */
+function lines(csv: string): string[][] {
+  return csv
+    .split('\r\n')
+    .slice(1, -1)
+    .map((line) => line.split(','));
+}
+
+async function downloadAll(query = ''): Promise<string[][]> {
+  const response = await fetch(`${url}${query}`);
+  expect(response.status).toBe(200);
+  return lines(await response.text());
+}
+
+test('many pages come in one order, each row once', async () => {
+  const rows = await downloadAll();
+  expect(rows).toHaveLength(wideRows);
+  const keys = rows.map(([month, id]) => `${month} ${id?.padStart(6, '0')}`);
+  expect(keys).toEqual([...new Set(keys)].sort());
+  const cut = await downloadAll('?from=2015-03-15T00:00:00Z&to=2021-03-15T00:00:00.001Z');
+  expect(cut).toEqual(rows.slice(2 * wideCaregivers, -5 * wideCaregivers));
+});
+
+test('whoever reads slowly gets what was true when the export began', async () => {
+  const before = await readTally(api, {});
+  const client = await SlowClient.open(url);
+  const caregiverIds = ['1', String(wideCaregivers)];
+  const outcomes = await registerBatch(
+    api,
+    caregiverIds.flatMap((caregiverId) =>
+      ['2015-01-15T00:00:00Z', '2021-08-15T00:00:00Z'].map((occurredAt) => ({
+        caregiverId,
+        eventTypeId,
+        occurredAt,
+        lateReason: 'while somebody reads',
+      })),
+    ),
+  );
+  expect(outcomes.filter((outcome) => outcome.error)).toEqual([]);
+  const sum = (rows: string[][]) => rows.reduce((events, row) => events + Number(row.at(-1)), 0);
+  expect(sum(lines(await client.readOn()))).toBe(before.owed.events);
+  expect(sum(await downloadAll())).toBe(before.owed.events + 4);
+});
+
+test('whoever hangs up gives the reader back', async () => {
+  for (let round = 0; round < 2 * longReaders + 1; round += 1) {
+    const client = await eventually(async () => {
+      const opened = await SlowClient.open(url);
+      if (opened.response.statusCode === 200) return opened;
+      await opened.readOn();
+      throw new Error(`status ${opened.response.statusCode}`);
+    });
+    await client.hangUp();
+  }
+  await eventually(() => downloadAll());
+});
+
+test('one export too many is told to come back, and nothing of it is sent', async () => {
+  await eventually(() => downloadAll());
+  const clients = [];
+  for (let client = 0; client < longReaders; client += 1) clients.push(await SlowClient.open(url));
+  expect(clients.map((client) => client.response.statusCode)).toEqual(Array(longReaders).fill(200));
+
+  const refused = await fetch(url);
+  expect(refused.status).toBe(503);
+  expect(refused.headers.get('retry-after')).toBe('1');
+  expect(refused.headers.get('content-disposition')).toBeNull();
+  expect(await refused.json()).toEqual({
+    error: {
+      code: 'OVERLOADED',
+      message: 'Too many exports are under way. Send this again when one has ended.',
+    },
+  });
+  // Reports, and everything else, have readers of their own.
+  expect((await readTally(api, {})).owed.events).toBeGreaterThanOrEqual(wideRows);
+
+  await clients[0]?.hangUp();
+  await eventually(() => downloadAll());
+  for (const client of clients.slice(1)) {
+    expect(lines(await client.readOn()).length).toBe(wideRows);
+  }
+});
+
+test('a client that takes nothing for too long is cut off and gives the reader back', async () => {
+  const impatient = Fastify();
+  addReportCsv(impatient, api.service, { stallTimeoutMs: 1_000 });
+  const address = await impatient.listen({ host: '127.0.0.1', port: 0 });
+  const stalled = [];
+  for (let client = 0; client < longReaders; client += 1) {
+    stalled.push(await SlowClient.open(`${address}/report.csv`));
+  }
+  expect(stalled.map((client) => client.response.statusCode)).toEqual(Array(longReaders).fill(200));
+  await eventually(() => downloadAll());
+  for (const client of stalled) await expect(client.readOn()).rejects.toThrow('aborted');
+  await impatient.close();
+});
+
+test('an export that fails on its way breaks the connection off: nobody takes a part for the whole', async () => {
+  const folder = temporaryFolder();
+  const failing = await startTestService({ file: join(folder, 'failing.db') });
+  await createWideReport(failing);
+  const client = await SlowClient.open(`${await listen(failing)}/report.csv`);
+  expect(client.response.statusCode).toBe(200);
+  await failing.service.database.close();
+  await expect(client.readOn()).rejects.toThrow('aborted');
+  expect(client.response.complete).toBe(false);
+  await failing.server.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test('what fails before anything is sent has a proper answer, without a word of what is inside', async () => {
+  const failing = await startTestService();
+  await tamper(failing, sql`alter table monthly_rollup rename to gone`);
+  const refused = await failing.server.inject({ method: 'GET', url: '/report.csv' });
+  expect(refused.statusCode).toBe(500);
+  expect(refused.json()).toEqual({
+    error: {
+      code: 'INTERNAL',
+      message: expect.stringMatching(
+        /^Something went wrong inside the service\. Quote the request id \S+ when/,
+      ),
+    },
+  });
+  await failing.close();
+});

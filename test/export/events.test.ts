@@ -1,0 +1,197 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'csv-parse/sync';
+import { randomUuid } from '../../seed/random';
+import { runCaretally } from '../support/cli';
+import {
+  type AnsweredEvent,
+  createCaregiver,
+  createEventType,
+  createUnit,
+  eventFields,
+  pageOf,
+  pay,
+  registerPast,
+  remove,
+  walk,
+} from '../support/fixtures';
+import { between, oneOf, withRandom } from '../support/random';
+import { startTestService, type TestService, temporaryFolder } from '../support/testService';
+import { parseXml } from './parseXml';
+
+const columns = [
+  'id',
+  'caregiver',
+  'event_type',
+  'occurred_at',
+  'month',
+  'amount',
+  'currency',
+  'reimbursed',
+  'payout',
+  'registered_at',
+  'late_reason',
+];
+
+const folder = temporaryFolder();
+const file = join(folder, 'events.db');
+let api: TestService;
+let unit: string;
+let caregivers: string[];
+let reason: string;
+
+beforeAll(() =>
+  withRandom(async (random) => {
+    api = await startTestService({ file });
+    unit = await createUnit(api);
+    caregivers = [
+      await createCaregiver(api),
+      await createCaregiver(api, { unitId: unit }),
+      await createCaregiver(api, { unitId: unit }),
+    ];
+    const eventTypes = [
+      await createEventType(api, { amount: 12_345 }),
+      await createEventType(api, { amount: 0, currency: 'JPY' }),
+    ];
+    reason = '=entered "later", för sent & <so>';
+    const times = [
+      Date.UTC(1900, 0, 1),
+      Date.UTC(1969, 11, 31, 23, 59, 59, 999),
+      Date.UTC(2026, 0, 31, 22, 59, 59, 999),
+      Date.UTC(2026, 0, 31, 23),
+      // Three to each caregiver at one instant, apart by their ids alone.
+      ...Array(9).fill(Date.UTC(2026, 1, 1, 12)),
+      ...Array.from({ length: 187 }, () => between(random, Date.UTC(1900, 0, 2), Date.UTC(2026, 5, 1))),
+    ];
+    const events = await registerPast(
+      api,
+      times.map((time, index) => ({
+        id: randomUuid(random),
+        caregiverId: caregivers[index % 3] as string,
+        eventTypeId: oneOf(random, eventTypes),
+        occurredAt: new Date(time).toISOString(),
+        lateReason: reason,
+      })),
+    );
+    const paid = events.filter((_event, index) => index % 4 === 1);
+    await pay(api, { eventIds: paid.map(({ id }) => id) });
+    const gone = events.filter((event, index) => index % 7 === 5 && !paid.includes(event));
+    for (const { id } of gone) await remove(api, id);
+    expect(gone.length).toBeGreaterThan(10);
+  }),
+);
+
+afterAll(async () => {
+  await api.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** What the API lists, with the columns of an export. */
+async function expectedRows(filter: object = {}) {
+  const events = await walk<AnsweredEvent>(500, async (first, after) => {
+    const { events } = await api.data(
+      `query ($filter: EventFilter, $first: Int, $after: String) {
+        events(filter: $filter, first: $first, after: $after) { ${pageOf(eventFields)} }
+      }`,
+      { filter, first, after },
+    );
+    return events;
+  });
+  return events.map((event) => ({
+    id: event.id,
+    caregiver: Number(event.caregiver.id),
+    event_type: Number(event.eventType.id),
+    occurred_at: event.occurredAt,
+    month: event.month,
+    amount: event.amount,
+    currency: event.currency,
+    reimbursed: event.reimbursed,
+    payout: event.payout === null ? null : Number(event.payout.id),
+    registered_at: event.registeredAt,
+    late_reason: event.lateReason,
+  }));
+}
+
+async function exported(...commandLine: string[]): Promise<string> {
+  const { exitCode, output, errors } = await runCaretally(file, ['export', 'events', ...commandLine]);
+  expect([exitCode, errors]).toEqual([0, '']);
+  return output;
+}
+
+const text = (cell: unknown) => (cell === null ? '' : String(cell));
+
+test('events that count are exported in every format, deleted ones are left out', async () => {
+  const expected = await expectedRows();
+  expect(expected.length).toBeGreaterThan(100);
+  expect(JSON.parse(await exported('--format', 'json'))).toEqual(expected);
+  expect(parse(await exported(), { recordDelimiter: '\r\n' })).toEqual([
+    columns,
+    ...expected.map((row) => Object.values({ ...row, late_reason: `'${row.late_reason}` }).map(text)),
+  ]);
+  expect(parseXml(await exported('--format', 'xml'), 'events', 'event')).toEqual(
+    expected.map((row) =>
+      Object.fromEntries(
+        Object.entries(row)
+          .filter(([, cell]) => cell !== null)
+          .map(([column, cell]) => [column, String(cell)]),
+      ),
+    ),
+  );
+});
+
+test('caregivers, units and ranges narrow it, exact to the millisecond', async () => {
+  const json = async (...commandLine: string[]) =>
+    JSON.parse(await exported('--format', 'json', ...commandLine));
+  const [first, second, third] = caregivers as [string, string, string];
+  expect(await json('--caregiver', first, '--caregiver', third)).toEqual(
+    await expectedRows({ caregiverIds: [first, third] }),
+  );
+  expect(await json('--unit', unit)).toEqual(await expectedRows({ caregiverIds: [second, third] }));
+  expect(await json('--unit', unit, '--caregiver', first)).toEqual([]);
+  expect(await json('--from-month', '2026-02', '--to-month', '2026-02')).toEqual(
+    await expectedRows({ fromMonth: '2026-02', toMonth: '2026-02' }),
+  );
+  const [from, to] = ['2026-01-31T22:59:59.999Z', '2026-01-31T23:00:00Z'];
+  const cut = await json('--from', from, '--to', to);
+  expect(cut).toEqual(await expectedRows({ from, to }));
+  expect(cut).toHaveLength(1);
+});
+
+test('what was exported can be imported again, and changes nothing', async () => {
+  const path = join(folder, 'again.csv');
+  writeFileSync(path, await exported());
+  const before = await expectedRows();
+  const again = ['import', 'events', path, '--refer-by', 'id', '--late-reason', reason, '--json'];
+  const { exitCode, output, errors } = await runCaretally(file, again);
+  expect([exitCode, errors]).toEqual([0, '']);
+  expect(JSON.parse(output)).toEqual({
+    registered: 0,
+    replayed: before.length,
+    rejected: 0,
+    rejectFile: null,
+  });
+  expect(await expectedRows()).toEqual(before);
+});
+
+test('what was exported can be imported into an empty database with the same people and types', async () => {
+  const path = join(folder, 'all.csv');
+  writeFileSync(path, await exported());
+  const other = await startTestService({ file: join(folder, 'other.db') });
+  await createUnit(other);
+  for (const _ of caregivers) await createCaregiver(other);
+  await createEventType(other, { amount: 12_345 });
+  await createEventType(other, { amount: 0, currency: 'JPY' });
+  await other.close();
+  const imported = await runCaretally(join(folder, 'other.db'), [
+    'import',
+    'events',
+    path,
+    '--refer-by',
+    'id',
+  ]);
+  expect(imported).toMatchObject({ exitCode: 0, errors: '' });
+  const copied = await runCaretally(join(folder, 'other.db'), ['export', 'events', '--format', 'json']);
+  const content = (rows: Awaited<ReturnType<typeof expectedRows>>) =>
+    rows.map(({ registered_at, late_reason, reimbursed, payout, ...row }) => row);
+  expect(content(JSON.parse(copied.output))).toEqual(content(await expectedRows()));
+});
