@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import Fastify from 'fastify';
 import sql from 'sql-template-tag';
 import { addReportCsv } from '../../src/server/reportCsv';
@@ -113,13 +114,16 @@ test('a client that takes nothing for too long is cut off and gives the reader b
   closing.push(() => impatient.close());
   addReportCsv(impatient, api.service, { stallTimeoutMs: 1_000 });
   const address = await impatient.listen({ host: '127.0.0.1', port: 0 });
-  const stalled = [];
+  const stalled: SlowClient[] = [];
   for (let client = 0; client < longReaders; client += 1) {
     stalled.push(await SlowClient.open(`${address}/report.csv`));
   }
   expect(stalled.map((client) => client.response.statusCode)).toEqual(Array(longReaders).fill(200));
-  await eventually(() => downloadAll());
+  // Each has a second of its own, from its last byte on; a client that reads again before that goes on.
+  const openConnections = promisify(impatient.server.getConnections.bind(impatient.server));
+  await eventually(async () => expect(await openConnections()).toBe(0));
   for (const client of stalled) await expect(client.readOn()).rejects.toThrow('aborted');
+  await eventually(() => downloadAll());
 });
 
 test('an export that fails on its way breaks the connection off: nobody takes a part for the whole', async () => {
