@@ -3,17 +3,52 @@ import { isCurrency } from './values/money';
 import { isTimeZone } from './values/months';
 
 /** Where the data live. */
-export interface DatabaseLocation {
-  engine: 'sqlite';
-  /** Path of the database file, relative to the working directory or absolute. */
-  file: string;
+export type DatabaseLocation = {
+  /** What to call it in messages: without a password. */
+  name: string;
+} & (
+  | {
+      engine: 'sqlite';
+      /** Path of the database file, relative to the working directory or absolute. */
+      file: string;
+    }
+  | {
+      engine: 'postgres';
+      /** May hold a password. */
+      url: string;
+    }
+);
+
+/** A standby of the PostgreSQL database. */
+export interface ReplicaLocation {
+  /** What to call it in messages: without a password. */
+  name: string;
+  /** May hold a password. */
+  url: string;
 }
+export type PostgresLocation = Extract<DatabaseLocation, { engine: 'postgres' }>;
+
+/** How tokens are told from forgeries. */
+export type AuthSettings =
+  /** The service makes them, and signs them with this secret. */
+  | { kind: 'secret'; secret: string }
+  /** The same with a secret that the first start makes: one process has the database to itself. */
+  | { kind: 'secretFile'; file: string }
+  /** An identity provider makes them. */
+  | { kind: 'provider'; jwksUrl: string; issuer: string; audience: string }
+  /** Nothing was said, and several instances could not agree on a secret by themselves: nobody can sign in. */
+  | { kind: 'missing' };
+
+/** As many bytes as the hash that signs with it has. */
+export const leastSecretBytes = 32;
 
 /** Everything the environment decides, checked and frozen. */
 export interface Config {
   host: string;
   port: number;
   database: DatabaseLocation;
+  /** Where reports, lists and exports may be read beside the database; none on SQLite. */
+  replicas: readonly ReplicaLocation[];
   /** True when DATABASE_URL was not given: only then may sample data be loaded. */
   databaseIsDefault: boolean;
   /** IANA name of the zone whose calendar months the rollup counts in. */
@@ -22,12 +57,14 @@ export interface Config {
   currency: string;
   lateEntryLimitHours: number;
   logLevel: LogLevel;
+  auth: AuthSettings;
 }
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
 export const defaultDatabaseUrl = 'sqlite:data/caretally.db';
+const examplePostgresUrl = 'postgres://caretally@db.example.com:5432/caretally';
 
 /**
  * The only reader of the environment.
@@ -49,10 +86,12 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Readon
   if (!isLogLevel(logLevel)) {
     throw new OperatorError(`LOG_LEVEL must be one of ${logLevels.join(', ')}, not "${logLevel}".`);
   }
+  const database = readDatabaseUrl(read('DATABASE_URL') ?? defaultDatabaseUrl);
   return Object.freeze({
     host: read('HOST') ?? '127.0.0.1',
     port: readNumber('PORT', read('PORT') ?? '4000', 0, 65_535, true),
-    database: readDatabaseUrl(read('DATABASE_URL') ?? defaultDatabaseUrl),
+    database,
+    replicas: readReplicaUrls(read('DATABASE_REPLICA_URLS'), database),
     databaseIsDefault: read('DATABASE_URL') === undefined,
     timeZone,
     currency,
@@ -64,17 +103,125 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Readon
       false,
     ),
     logLevel,
+    auth: readAuth(read, database),
   });
+}
+
+/** Nothing of a secret is shown. */
+function readAuth(read: (name: string) => string | undefined, database: DatabaseLocation): AuthSettings {
+  const secret = read('AUTH_SECRET');
+  const jwksUrl = read('AUTH_JWKS_URL');
+  if (jwksUrl !== undefined) return readProvider(read, jwksUrl);
+  const unused = ['AUTH_ISSUER', 'AUTH_AUDIENCE'].find((name) => read(name) !== undefined);
+  if (unused !== undefined) {
+    throw new OperatorError(`${unused} must come with AUTH_JWKS_URL, the keys of the identity provider.`);
+  }
+  if (secret !== undefined) {
+    if (Buffer.byteLength(secret) >= leastSecretBytes) return { kind: 'secret', secret };
+    throw new OperatorError(
+      `AUTH_SECRET must be at least ${leastSecretBytes} bytes long and hard to guess, as "openssl rand -base64 48" makes it.`,
+    );
+  }
+  return database.engine === 'sqlite'
+    ? { kind: 'secretFile', file: `${database.file}.secret` }
+    : { kind: 'missing' };
+}
+
+function readProvider(read: (name: string) => string | undefined, jwksUrl: string): AuthSettings {
+  const url = URL.canParse(jwksUrl) ? new URL(jwksUrl) : undefined;
+  const isHere = url?.protocol === 'http:' && /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
+  if (url?.protocol !== 'https:' && !isHere) {
+    throw new OperatorError(
+      'AUTH_JWKS_URL must begin with https://, for whoever changes the keys on their way can sign in as anybody ' +
+        '(http:// is taken from this machine alone).',
+    );
+  }
+  if (read('AUTH_SECRET') !== undefined) {
+    throw new OperatorError(
+      'AUTH_SECRET must be left out where AUTH_JWKS_URL is given: the identity provider makes the tokens.',
+    );
+  }
+  const required = (name: string, what: string): string => {
+    const value = read(name);
+    if (value !== undefined) return value;
+    throw new OperatorError(`${name} must be given with AUTH_JWKS_URL: ${what}.`);
+  };
+  return {
+    kind: 'provider',
+    jwksUrl,
+    issuer: required('AUTH_ISSUER', 'the claim "iss" of the tokens'),
+    audience: required('AUTH_AUDIENCE', 'the claim "aud" of the tokens that are meant for this service'),
+  };
 }
 
 function readDatabaseUrl(url: string): DatabaseLocation {
   const file = /^sqlite:(?:\/\/)?(.+)$/.exec(url)?.[1];
-  if (file === undefined) {
+  if (file !== undefined) return { engine: 'sqlite', name: file, file };
+  if (isPostgresUrl(url)) return { engine: 'postgres', ...readPostgresUrl('DATABASE_URL', url) };
+  throw new OperatorError(
+    `DATABASE_URL must look like ${defaultDatabaseUrl} or ${examplePostgresUrl}; it begins with "${scheme(url)}".`,
+  );
+}
+
+function readReplicaUrls(urls: string | undefined, database: DatabaseLocation): ReplicaLocation[] {
+  if (urls === undefined) return [];
+  if (database.engine !== 'postgres') {
     throw new OperatorError(
-      `DATABASE_URL must look like ${defaultDatabaseUrl}; it begins with "${scheme(url)}".`,
+      `DATABASE_REPLICA_URLS must be left out where DATABASE_URL is SQLite, or DATABASE_URL must look like ${examplePostgresUrl}.`,
     );
   }
-  return { engine: 'sqlite', file };
+  return urls.split(',').map((text) => {
+    const url = text.trim();
+    if (isPostgresUrl(url)) return readPostgresUrl('DATABASE_REPLICA_URLS', url);
+    // What stands behind a comma may be the rest of a password, and is not shown.
+    throw new OperatorError(
+      `DATABASE_REPLICA_URLS must look like ${examplePostgresUrl}, several of them with commas between; ` +
+        'a comma in a password is written %2C.',
+    );
+  });
+}
+
+function isPostgresUrl(url: string): boolean {
+  return /^postgres(ql)?:/.test(url);
+}
+
+/**
+ * The database that `copy` fills: what its option says, or else COPY_TO_URL. Other users of a machine can read the options
+ * of a command, and not its environment.
+ * @throws OperatorError that says what would be right
+ */
+export function readCopyTarget(
+  option: string | undefined,
+  environment: NodeJS.ProcessEnv = process.env,
+): PostgresLocation & { setting: string } {
+  const setting = option === undefined ? 'COPY_TO_URL' : '--to';
+  const url = (option ?? environment.COPY_TO_URL ?? '').trim();
+  if (url === '') {
+    throw new OperatorError(
+      `Say where to copy to: --to ${examplePostgresUrl}, or the same in COPY_TO_URL, where a password is safer.`,
+    );
+  }
+  if (isPostgresUrl(url)) return { engine: 'postgres', ...readPostgresUrl(setting, url), setting };
+  throw new OperatorError(
+    `${setting} must look like ${examplePostgresUrl}; it begins with "${scheme(url)}".`,
+  );
+}
+
+/** What may stand behind the question mark: how to encrypt, and a folder with the server's socket. */
+const postgresParameters = ['sslmode', 'sslrootcert', 'sslcert', 'sslkey', 'host'];
+
+/** Nothing of what is wrong with it is shown: it may hold a password. */
+function readPostgresUrl(variable: string, url: string): ReplicaLocation {
+  const must = (what: string) => new OperatorError(`${variable} must ${what}, as in ${examplePostgresUrl}.`);
+  if (!URL.canParse(url)) throw must('be a URL, with %-signs for what is special in its password');
+  const { host, username, pathname, searchParams, hash } = new URL(url);
+  if (!/^\/[^/]+$/.test(pathname)) throw must('end with the name of one database');
+  const unknown = [...searchParams.keys()].find((name) => !postgresParameters.includes(name));
+  if (unknown !== undefined) throw must(`have no parameters but ${postgresParameters.join(', ')}`);
+  if (host === '') throw must('name a host');
+  if (hash !== '') throw must('have no #');
+  const name = `postgres://${username === '' ? '' : `${username}@`}${searchParams.get('host') ?? host}${pathname}`;
+  return { name, url };
 }
 
 /** The part of a URL that cannot hold a password. */

@@ -3,6 +3,10 @@
  * keep status 200; the status applies where the whole request fails or where a caller must back off.
  */
 export const errorCodes = {
+  /** No token, or one that is not valid or no longer. */
+  UNAUTHENTICATED: { status: 401 },
+  /** The role of the token does not include this. */
+  FORBIDDEN: { status: 403 },
   /** A value is missing, malformed or outside its limits; `field` names it. */
   BAD_USER_INPUT: { status: 200 },
   /** No caregiver with this id that the caller may see. */
@@ -35,7 +39,7 @@ export const errorCodes = {
   AMOUNT_TOO_LARGE: { status: 200 },
   /** The write queue is full; nothing was done, and the same request may be sent again. */
   OVERLOADED: { status: 503, retryAfterSeconds: 1 },
-  /** The database cannot be reached or written now; nothing was done. */
+  /** The database cannot be reached or written now. The message says whether nothing was done or that is not known. */
   UNAVAILABLE: { status: 503, retryAfterSeconds: 5 },
   /** A bug or a broken machine. Logged whole under the request id, which is all that the client sees. */
   INTERNAL: { status: 500 },

@@ -1,25 +1,71 @@
+import type { Concern } from './changeFeed';
+import type { Changes } from './changes';
 import type { Snapshot } from './transaction';
 import type { Command, Outcome } from './writeQueue';
 
-/** What the rest of the service sees of storage. */
-export interface Database {
+/** Reads what is committed. */
+export interface Reader {
   /**
-   * Hands inputs to a command through the write queue; answers after their commit, one outcome for each input.
-   * @throws AppError OVERLOADED or UNAVAILABLE; nothing was done
+   * Reads in one consistent snapshot. A reader of replicas does the work once more, on the primary, where a replica
+   * fails in the middle of it; so it answers values and leaves nothing behind.
+   * @throws AppError UNAVAILABLE
    */
-  write<Input, Value>(command: Command<Input, Value>, inputs: readonly Input[]): Promise<Outcome<Value>[]>;
-  /** Reads in one consistent snapshot of what is committed. */
   read<Value>(work: (snapshot: Snapshot) => Promise<Value>): Promise<Value>;
   /**
    * Reads in one snapshot that may stay open for minutes, on a connection of its own: exports, which go at the speed
-   * of whoever takes them, must not keep the readers from others.
-   * @throws AppError OVERLOADED when too many are open already
+   * of whoever takes them, must not keep the readers from others. The work is done once more only as long as no statement
+   * of it was answered.
+   * @throws AppError OVERLOADED when too many are open already, UNAVAILABLE
    */
   readLong<Value>(work: (snapshot: Snapshot) => Promise<Value>): Promise<Value>;
+}
+
+/**
+ * Where a request reads: what was committed before it came (the primary), or what had been committed some moments ago (a
+ * replica, where there is one).
+ */
+export type ReadFrom = 'primary' | 'replica';
+
+/** What the rest of the service sees of storage. What it reads itself is all that was committed before. */
+export interface Database extends Reader {
+  /**
+   * Hands inputs to a command through the write queue; answers after their commit, one outcome for each input.
+   * @throws AppError OVERLOADED (nothing was done) or UNAVAILABLE (its message says whether that is known)
+   */
+  write<Input, Value>(command: Command<Input, Value>, inputs: readonly Input[]): Promise<Outcome<Value>[]>;
+  /**
+   * A reader for one request that can do with what was committed some moments ago. It reads one replica for all its
+   * reads, so that what it reads later is never older; the primary where there is no replica, or once the replica fails.
+   */
+  replicaReader(): Reader;
+  /** Tells of every replica that is not used now, and from then on whenever one is left out or taken in again. */
+  watchReplicas(listener: (change: ReplicaChange) => void): void;
+  /**
+   * Follows what is committed, by this process or any other: an async iterator, as a GraphQL subscription takes it.
+   *
+   * It begins with {@link Changes.anything}, as soon as nothing can be missed any more, and says so again whenever
+   * something may have been (the connection was lost, a command wrote beside the service). So whoever reads after each
+   * item shows at any time what was committed until a moment ago, from the first item on. Items that nobody has taken yet
+   * are merged into one; rows too many to name are told by the leading columns of their keys.
+   *
+   * Read after an item with `read`, never from a replica: one that lags would answer what was before, and nobody would
+   * tell again.
+   * @param concerns which items to be woken for; all when left out
+   * @returns ends when the database is closed; call `return()` to end it before
+   */
+  followChanges(concerns?: Concern): AsyncIterableIterator<Changes>;
   /** Inputs waiting to be written. */
   readonly queueLength: number;
   /** Finishes what was submitted, then closes. */
   close(): Promise<void>;
+}
+
+/** A replica is used from now on, or left out, and why; for the log of those who run the service. */
+export interface ReplicaChange {
+  /** Without a password. */
+  replica: string;
+  isUsed: boolean;
+  reason?: string;
 }
 
 /** Hands one input to a command. Its expected failure is thrown, for callers that have only this one. */

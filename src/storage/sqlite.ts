@@ -2,9 +2,14 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../errors';
+import { ChangeFeed } from './changeFeed';
+import { Changes } from './changes';
+import { Checkpoints } from './checkpoints';
 import type { Connection } from './connection';
 import type { Database } from './database';
 import { isBusy, translateFailure } from './failures';
+import { inTurn } from './inTurn';
+import { watchOtherWriters } from './sqliteChanges';
 import { openWritingConnection, type SqliteConnectionOptions, writingPragmas } from './sqliteConnection';
 import { ThreadedConnection } from './threadedConnection';
 import { Snapshot, Transaction } from './transaction';
@@ -41,10 +46,17 @@ export async function openSqlite(options: SqliteOptions): Promise<Database> {
   const reading = Array.from({ length: readers }, openReader);
   const readingLong = new Set<Connection>();
 
-  const queue = new WriteQueue(inTransactionOn({ quick: writing, slow }), options.writeQueueLimits);
+  const changes = new ChangeFeed(watchOtherWriters(writing));
+  const beside = new ThreadedConnection({ file, pragmas: writingPragmas, readonly: false }, undefined);
+  const checkpoints = await Checkpoints.on(file, beside);
+  const transact = inTransactionOn({ quick: writing, slow }, checkpoints, changes);
+  const queue = new WriteQueue(transact, options.writeQueueLimits);
   const withReader = inTurn(reading);
-  return {
+  const database: Database = {
     write: (command, inputs) => queue.submit(command, inputs),
+    // There is one file, and no copy of it that lags.
+    replicaReader: () => database,
+    watchReplicas: () => undefined,
     read: (work) => withReader((connection) => inSnapshot(connection, work)),
     async readLong(work) {
       if (readingLong.size >= longReaders) {
@@ -62,18 +74,28 @@ export async function openSqlite(options: SqliteOptions): Promise<Database> {
         await connection.close();
       }
     },
+    followChanges: (concerns) => changes.follow(concerns),
     get queueLength() {
       return queue.length;
     },
     async close() {
       await queue.idle();
-      await Promise.all([...reading, ...readingLong, slow].map((connection) => connection.close()));
+      await changes.close();
+      await checkpoints.stop();
+      const threads = [...reading, ...readingLong, slow, beside];
+      await Promise.all(threads.map((connection) => connection.close()));
       await writing.close();
+      await checkpoints.close();
     },
   };
+  return database;
 }
 
-function inTransactionOn(connections: { quick: Connection; slow: Connection }): InTransaction {
+function inTransactionOn(
+  connections: { quick: Connection; slow: Connection },
+  checkpoints: Checkpoints,
+  feed: ChangeFeed,
+): InTransaction {
   let open = false;
   return async (work, speed) => {
     // Queue and tests alone reach this; a transaction inside a transaction would commit half of the outer one.
@@ -81,9 +103,14 @@ function inTransactionOn(connections: { quick: Connection; slow: Connection }): 
     open = true;
     const connection = connections[speed];
     try {
+      await checkpoints.finish();
       await begin(connection);
-      const value = await work(new Transaction(connection));
+      // Whoever begins to follow before the commit may have read what was before, and was not collected for.
+      const changes = feed.isFollowed ? new Changes() : undefined;
+      const value = await work(new Transaction(connection, changes));
       await connection.query('commit', []);
+      checkpoints.committed();
+      feed.publish(changes ?? Changes.anything);
       return value;
     } catch (error) {
       // After some failures SQLite has rolled back by itself, and there is nothing left to roll back.
@@ -108,7 +135,8 @@ async function begin(connection: Connection): Promise<void> {
   }
 }
 
-async function inSnapshot<Value>(
+/** Runs work that reads in one snapshot, on a connection that nobody else uses meanwhile. */
+export async function inSnapshot<Value>(
   connection: Connection,
   work: (snapshot: Snapshot) => Promise<Value>,
 ): Promise<Value> {
@@ -124,22 +152,4 @@ async function inSnapshot<Value>(
     begun.catch(() => undefined);
     connection.query('commit', []).catch(() => undefined);
   }
-}
-
-/** Lends each task a connection of its own; tasks wait in line, in the order in which they came. */
-function inTurn(
-  connections: readonly Connection[],
-): <Value>(task: (connection: Connection) => Promise<Value>) => Promise<Value> {
-  const free = [...connections];
-  const waiting: ((connection: Connection) => void)[] = [];
-  return async (task) => {
-    const connection = free.pop() ?? (await new Promise<Connection>((resolve) => waiting.push(resolve)));
-    try {
-      return await task(connection);
-    } finally {
-      const next = waiting.shift();
-      if (next) next(connection);
-      else free.push(connection);
-    }
-  };
 }

@@ -1,9 +1,11 @@
 import { DataSource, type QueryRunner } from 'typeorm';
-import type { Connection } from './connection';
+import type { Connection, TableColumns } from './connection';
 import type { StatementListener } from './database';
+import type { Rows } from './dialect';
 import { translateFailure } from './failures';
 import { migrations } from './migrations';
 import { type PreparedStatement, runForEach } from './runForEach';
+import { insertOneText, sqliteDialect } from './sqliteDialect';
 
 export interface SqliteConnectionOptions {
   /** Path of the database file. */
@@ -51,17 +53,17 @@ export const writingPragmas = [
   'journal_mode = WAL',
   // An acknowledged write survives a power cut. The driver is compiled to NORMAL, which only survives a crash.
   'synchronous = FULL',
-  // Pages are copied back to the database every 40 MB of log instead of every 4: registrations of many caregivers
-  // touch the same pages again and again. In turn with the default, registerEvent gained 10 %.
-  'wal_autocheckpoint = 10000',
+  // Pages are copied back to the database by a thread (see checkpoints.ts); this is for the log that it does not keep up with.
+  'wal_autocheckpoint = 100000',
   'foreign_keys = ON',
   'temp_store = MEMORY',
 ] as const;
 
-/** 128 MiB of pages in memory, 400 MB of log: an import of a million rows took two thirds of the time. */
-const bulkPragmas = ['cache_size = -131072', 'wal_autocheckpoint = 100000'] as const;
+/** 32 MiB of pages in memory (more of them gained nothing at ten million events), and 400 MB of log. */
+const bulkPragmas = ['cache_size = -32768'] as const;
 
 class TypeormConnection implements Connection {
+  readonly dialect = sqliteDialect;
   private readonly statements = new Map<string, PreparedStatement>();
 
   constructor(
@@ -79,7 +81,8 @@ class TypeormConnection implements Connection {
     return this.runner.query(text, values as unknown[]);
   }
 
-  async runMany(text: string, rows: readonly (readonly unknown[])[]): Promise<number[]> {
+  async insertNewRows({ table, columns }: TableColumns, rows: Rows): Promise<number[]> {
+    const text = insertOneText(table, columns);
     this.onStatement?.(text);
     let statement = this.statements.get(text);
     if (!statement) {
@@ -91,6 +94,6 @@ class TypeormConnection implements Connection {
   }
 
   async close(): Promise<void> {
-    await this.source.destroy();
+    if (this.source.isInitialized) await this.source.destroy();
   }
 }

@@ -1,8 +1,11 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { AppError } from '../errors';
 import { projectFolder } from '../projectFolder';
-import type { Connection } from './connection';
+import type { Connection, TableColumns } from './connection';
 import type { StatementListener } from './database';
+import type { Rows } from './dialect';
+import { insertOneText, sqliteDialect } from './sqliteDialect';
 
 /** What is asked of the thread. */
 export type ThreadRequest = { text: string } & (
@@ -25,11 +28,18 @@ interface Pending {
   reject(error: Error): void;
 }
 
+/** The statements that a snapshot or a transaction opens with, and the one that stands alone. */
+const beginning = /^(begin|pragma wal_checkpoint)\b/;
+
 /**
  * A SQLite connection in a thread of its own. The driver is synchronous: a statement that takes a second would stop
  * every other request for a second if it ran beside them.
+ *
+ * A thread that dies takes the open snapshot or transaction with it. A new one is started by the next beginning, and by
+ * nothing else: whatever was still to come would read another state of the data, or write outside of any transaction.
  */
 export class ThreadedConnection implements Connection {
+  readonly dialect = sqliteDialect;
   readonly manager = undefined;
   private worker: Worker | undefined;
   private closed = false;
@@ -44,7 +54,8 @@ export class ThreadedConnection implements Connection {
     return this.ask({ text, values }) as Promise<Row[]>;
   }
 
-  runMany(text: string, rows: readonly (readonly unknown[])[]): Promise<number[]> {
+  insertNewRows({ table, columns }: TableColumns, rows: Rows): Promise<number[]> {
+    const text = insertOneText(table, columns);
     return this.ask({ text, rows: rows as unknown[][] }) as Promise<number[]>;
   }
 
@@ -57,11 +68,12 @@ export class ThreadedConnection implements Connection {
     // A thread that a late request started would keep the process from ending.
     if (this.closed) throw new Error('the connection to the database is closed');
     this.onStatement?.(request.text);
-    this.worker ??= this.start();
+    if (beginning.test(request.text)) this.worker ??= this.start();
     const { worker } = this;
+    if (!worker) throw connectionLost();
     return new Promise((resolve, reject) => {
-      this.pending.push({ resolve, reject });
       worker.postMessage(request);
+      this.pending.push({ resolve, reject });
     });
   }
 
@@ -70,18 +82,30 @@ export class ThreadedConnection implements Connection {
     const file = join(projectFolder, 'dist', 'src', 'storage', 'connectionThread.js');
     const worker = new Worker(file, { workerData: this.options });
     worker.on('message', (answer: ThreadAnswer) => {
+      if (this.worker !== worker) return;
       const asked = this.pending.shift();
       if ('rows' in answer) asked?.resolve(answer.rows);
       else asked?.reject(Object.assign(new Error(answer.error.message), { code: answer.error.code }));
     });
-    // The next request starts a new thread; what was under way is told that it failed.
-    const fail = (error: Error) => {
+    // An error is followed by the exit, when another thread may have begun already.
+    const fail = (cause?: unknown) => {
       if (this.worker !== worker) return;
       this.worker = undefined;
-      for (const asked of this.pending.splice(0)) asked.reject(error);
+      for (const asked of this.pending.splice(0)) asked.reject(connectionLost(cause));
     };
     worker.on('error', fail);
-    worker.on('exit', () => fail(new Error('the thread of a database connection ended')));
+    worker.on('exit', () => fail());
     return worker;
   }
+}
+
+/** Says nothing of what was done: a thread that dies in a commit leaves that open. No command does anything twice. */
+function connectionLost(cause?: unknown): AppError {
+  const failure = new AppError(
+    'UNAVAILABLE',
+    'The connection to the database was lost. Send this again in a few seconds.',
+  );
+  // For the log alone: the cause never leaves the service.
+  failure.cause = cause;
+  return failure;
 }

@@ -1,7 +1,9 @@
-import type { Sql } from 'sql-template-tag';
+import sql, { empty, raw, type Sql } from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
-import type { Connection } from './connection';
-import { bindRows, type Columns } from './dialect';
+import type { Changes, Key } from './changes';
+import type { Connection, TableColumns } from './connection';
+import { compile, type LockMode, listOf, type Rows, uuidListOf } from './dialect';
+import { distributionColumn } from './migrations/placements';
 
 /** A consistent view of the committed data, for reading. */
 export class Snapshot {
@@ -9,7 +11,26 @@ export class Snapshot {
 
   /** All rows that the statement answers. */
   all<Row>(statement: Sql): Promise<Row[]> {
-    return this.connection.query(statement.sql, statement.values);
+    const { dialect } = this.connection;
+    const compiled = compile(statement, dialect);
+    return this.connection.query(dialect.textOf(compiled), compiled.values);
+  }
+
+  /**
+   * More of a condition for the rows of a table with these ids, UUIDs: on a cluster it says where they lie, as the registry
+   * of ids has it, for else every node would have to look; elsewhere it is empty.
+   * @param alias what the statement calls the table
+   */
+  async onNodesOf(table: string, alias: string, ids: readonly string[]): Promise<Sql> {
+    const registry = this.connection.dialect.registries[table];
+    if (!registry || ids.length > mostNarrowed) return empty;
+    const found = await this.all<{ value: number }>(
+      sql`select ${raw(distributionColumn)} as value from ${raw(registry.registry)}
+          where ${raw(registry.key)} in ${uuidListOf(ids)}`,
+    );
+    if (found.length === 0) return sql`and false`;
+    const values = [...new Set(found.map(({ value }) => value))];
+    return sql`and ${raw(`${alias}.${distributionColumn}`)} in ${listOf(values)}`;
   }
 
   /** The first row that the statement answers. */
@@ -18,12 +39,30 @@ export class Snapshot {
   }
 }
 
+/** More would be asked of every node anyway. */
+const mostNarrowed = 100;
+
+/** What transactions of several instances lock by name, beside rows and tables. */
+const namedLocks = { eventTypes: 1, calendar: 2, copy: 3 } as const;
+
 /**
  * A transaction that may write. A function that takes one runs inside it and neither begins, commits nor rolls back;
  * only the write queue makes them.
+ *
+ * Where several instances of the service write at the same time, each statement sees what others have committed up
+ * to then: whoever checks first and changes later locks what must not change in between. On SQLite one transaction
+ * at a time writes, and the locks cost nothing.
  */
 export class Transaction extends Snapshot {
-  /** TypeORM's repositories and query builder, inside this transaction. Slow commands have none. */
+  /** @param changes collects what is announced; undefined where nobody would be told */
+  constructor(
+    connection: Connection,
+    private readonly changes: Changes | undefined,
+  ) {
+    super(connection);
+  }
+
+  /** TypeORM's repositories and query builder, inside this transaction. Slow commands have none on SQLite. */
   get manager(): EntityManager {
     if (!this.connection.manager) throw new Error('a slow command must do with statements');
     return this.connection.manager;
@@ -31,19 +70,42 @@ export class Transaction extends Snapshot {
 
   /** Runs a statement that answers no rows. */
   async run(statement: Sql): Promise<void> {
-    await this.connection.query(statement.sql, statement.values);
+    await this.all(statement);
   }
 
   /**
    * Inserts rows, each with a value for each column, in their order; UUIDs are given as text. A row whose key is taken
-   * is left out. The rows are used up: they hold what was bound afterwards.
+   * is left out.
    * @returns the places of the rows that were left out
    */
-  insertNewRows(table: string, columns: Columns, rows: unknown[][]): Promise<number[]> {
-    const names = Object.keys(columns);
-    const text = `insert into ${table} (${names.join(', ')}) values (${names.map(() => '?').join(', ')})
-      on conflict do nothing`;
-    bindRows(columns, rows);
-    return this.connection.runMany(text, rows);
+  insertNewRows(table: TableColumns, rows: Rows): Promise<number[]> {
+    return this.connection.insertNewRows(table, rows);
+  }
+
+  /**
+   * Says which rows this transaction changes. Whoever follows the database's changes is told after the commit; when it is
+   * rolled back, nobody is.
+   * @param keys primary keys, or the leading columns of them where rows are many
+   */
+  announce(table: string, keys: Iterable<Key>): void {
+    this.changes?.add(table, keys);
+  }
+
+  /** Locks the rows that a select of one table finds, in the order of the select: the same everywhere, so that nobody waits for each other. */
+  async lockRows(table: string, select: Sql): Promise<void> {
+    const { locks } = this.connection.dialect;
+    if (locks) await this.run(locks.rows(table, select));
+  }
+
+  /** Keeps everybody else from changing a table. */
+  async lockTable(name: string): Promise<void> {
+    const { locks } = this.connection.dialect;
+    if (locks) await this.run(locks.table(name));
+  }
+
+  /** Takes a lock that stands for more than rows. */
+  async lock(name: keyof typeof namedLocks, mode: LockMode): Promise<void> {
+    const { locks } = this.connection.dialect;
+    if (locks) await this.run(locks.named(namedLocks[name], mode));
   }
 }

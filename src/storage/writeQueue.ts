@@ -1,4 +1,5 @@
 import { AppError } from '../errors';
+import { Unreached } from './failures';
 import type { Transaction } from './transaction';
 
 /**
@@ -36,7 +37,7 @@ export const defaultWriteQueueLimits: WriteQueueLimits = { waitingInputs: 50_000
  * Large transactions for commands that bring in millions of rows: a page that many of them touch is written once. A
  * service beside them waits some tenths of a second for its turn.
  */
-export const bulkWriteQueueLimits: WriteQueueLimits = { waitingInputs: 200_000, batchInputs: 50_000 };
+export const bulkWriteQueueLimits: WriteQueueLimits = { waitingInputs: 100_000, batchInputs: 25_000 };
 
 /** Inputs that were submitted together and fit into one transaction. */
 interface Entry {
@@ -135,10 +136,19 @@ export class WriteQueue {
         entry.resolve(outcomes[index] as Outcome<unknown>[]);
       });
     } catch (error) {
+      if (isUnreached(error)) this.refuseWaiting(error);
       const halves = isUnavailable(error) ? undefined : halve(batch);
       if (halves) for (const half of halves) await this.commit(half);
       else for (const entry of batch) refuse(entry, error);
     }
+  }
+
+  /** Nobody gets through to the database: each batch would wait as long as this one to find that out. */
+  private refuseWaiting(error: unknown): void {
+    const refused = this.waiting;
+    this.waiting = [];
+    this.waitingInputs = 0;
+    for (const entry of refused) refuse(entry, error);
   }
 }
 
@@ -155,6 +165,7 @@ async function settle(
   inputs: number,
   partInputs: number,
 ): Promise<Outcome<unknown>[]> {
+  if (parts.length === 1) return parts[0] as Promise<Outcome<unknown>[]>;
   const settled = await Promise.allSettled(parts);
   const anyDone = settled.some((part) => part.status === 'fulfilled');
   return settled.flatMap((part, index) => {
@@ -221,6 +232,10 @@ function splitEntry(entry: Entry): Entry[] {
 function refuse(entry: Entry, error: unknown): void {
   if (error instanceof AppError && !isUnavailable(error)) entry.resolve(entry.inputs.map(() => ({ error })));
   else entry.reject(error);
+}
+
+function isUnreached(error: unknown): boolean {
+  return error instanceof AppError && error.cause instanceof Unreached;
 }
 
 /** The database itself fails: halving the batch would only ask it again. */

@@ -1,4 +1,5 @@
 import { CreateTables1767225600000 } from './1767225600000-createTables';
+import { CreateRevokedTokens1795248000000 } from './1795248000000-createRevokedTokens';
 
 /** In the order in which they run. A migration that has been released is never changed. */
-export const migrations = [CreateTables1767225600000];
+export const migrations = [CreateTables1767225600000, CreateRevokedTokens1795248000000];
