@@ -1,20 +1,35 @@
+import type { Access } from '../access/access';
+import type { Principal } from '../access/principal';
 import type { Service } from '../service';
+import type { ReadFrom } from '../storage/database';
+import { requestDatabase } from '../storage/requestDatabase';
 import { createLoaders, type Loaders } from './loaders';
-
-/** Who sends a request. */
-export interface Actor {
-  /** Written on what the actor deletes and pays. */
-  name: string;
-}
 
 /** What every resolver of one request shares. */
 export interface Context {
+  /** Its database reads where the request asked to, and once the request has written, what it has written. */
   readonly service: Service;
+  readonly access: Access;
+  /** Who is calling. What they may do is asked of access/roles.ts. */
+  readonly principal: Principal;
   readonly loaders: Loaders;
-  readonly actor: Actor;
   readonly requestId: string;
 }
 
-export function createContext(service: Service, requestId: string): Context {
-  return { service, loaders: createLoaders(service.database), actor: { name: 'anonymous' }, requestId };
+/** @param readFrom the primary for whoever must see everything that was committed before */
+export function createContext(
+  service: Service,
+  access: Access,
+  principal: Principal,
+  requestId: string,
+  readFrom: ReadFrom = 'primary',
+): Context {
+  const database = requestDatabase(service.database, readFrom);
+  return {
+    service: { ...service, database },
+    access,
+    principal,
+    loaders: createLoaders(database),
+    requestId,
+  };
 }

@@ -12,11 +12,16 @@ import Fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify';
+import type { Access } from '../access/access';
 import { type Context, createContext } from '../graphql/context';
 import type { Service } from '../service';
 import { errorPlugin, formatError } from './formatError';
+import { guardRoutes } from './guardRoutes';
 import { addHealth } from './health';
+import { introspectionPlugin } from './introspection';
 import { addPages } from './pages';
+import { addPrincipal } from './principal';
+import { checkReadFrom, readFromOf } from './readFrom';
 import { addReportCsv } from './reportCsv';
 import { createSchema } from './schema';
 
@@ -28,8 +33,15 @@ export interface ServerOptions {
   moreResolvers?: (new () => object)[];
 }
 
-/** Puts HTTP and GraphQL together around a service. Closing the server finishes what is in flight. */
-export async function createServer(service: Service, options: ServerOptions = {}): Promise<FastifyInstance> {
+/**
+ * Puts HTTP and GraphQL together around a service, behind the door. Closing the server finishes what is in flight, and
+ * closes the door.
+ */
+export async function createServer(
+  service: Service,
+  access: Access,
+  options: ServerOptions = {},
+): Promise<FastifyInstance> {
   const server = Fastify({
     logger: { level: service.config.logLevel },
     logController: new LogController({ disableRequestLogging: true }),
@@ -43,6 +55,7 @@ export async function createServer(service: Service, options: ServerOptions = {}
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginCacheControlDisabled(),
       errorPlugin(server.log),
+      introspectionPlugin(),
     ],
     formatError,
     introspection: true,
@@ -52,17 +65,26 @@ export async function createServer(service: Service, options: ServerOptions = {}
     nodeEnv: 'production',
     logger: apolloLog(server),
   });
+  service.database.watchReplicas(({ isUsed, ...change }) => {
+    if (isUsed) server.log.info(change, 'reads go to this replica again');
+    else server.log.warn(change, 'no reads go to this replica for now');
+  });
   server.setErrorHandler(answerRefusal);
   server.setNotFoundHandler((_request, reply) =>
     reply.code(404).send({ error: { message: 'There is nothing here.' } }),
   );
   await apollo.start();
   server.addHook('onClose', () => apollo.stop());
+  server.addHook('onClose', async () => access.close());
+  addPrincipal(server, access);
+  guardRoutes(server);
   server.route({
     method: ['GET', 'POST'],
     url: '/graphql',
+    preHandler: checkReadFrom,
     handler: fastifyApolloHandler(apollo, {
-      context: async (request) => createContext(service, request.id),
+      context: async (request) =>
+        createContext(service, access, request.principal, request.id, readFromOf(request)),
     }),
   });
   addHealth(server, service);

@@ -1,6 +1,6 @@
 import type { ApolloServerPlugin, GraphQLResponse } from '@apollo/server';
 import { unwrapResolverError } from '@apollo/server/errors';
-import type { GraphQLError, GraphQLFormattedError } from 'graphql';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { AppError, type ErrorCode, errorCodes } from '../errors';
 import type { Context } from '../graphql/context';
 
@@ -14,7 +14,7 @@ export interface ErrorLog {
  * with its sentence, and of everything else nothing but the request id under which it is logged.
  */
 export function formatError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
-  const cause = unwrapResolverError(error);
+  const cause = causeOf(error);
   const { locations, path } = formatted;
   const place = { ...(locations && { locations }), ...(path && { path }) };
   if (cause instanceof AppError) {
@@ -42,7 +42,7 @@ export function errorPlugin(log: ErrorLog): ApolloServerPlugin<Context> {
       return {
         async didEncounterErrors({ errors, contextValue }) {
           for (const error of errors) {
-            const cause = unwrapResolverError(error);
+            const cause = causeOf(error);
             if (!isUnexpected(error, cause)) continue;
             const { requestId } = contextValue;
             (error.extensions as Record<string, unknown>).requestId = requestId;
@@ -52,11 +52,12 @@ export function errorPlugin(log: ErrorLog): ApolloServerPlugin<Context> {
         async willSendResponse({ errors, response }) {
           if (!errors || hasData(response.body)) return;
           for (const error of errors) {
-            const cause = unwrapResolverError(error);
+            const cause = causeOf(error);
             if (!(cause instanceof AppError) && !isUnexpected(error, cause)) continue;
             const { status, ...rest } = errorCodes[cause instanceof AppError ? cause.code : 'INTERNAL'];
             if (status === 200) continue;
             response.http.status = status;
+            if (status === 401) response.http.headers.set('www-authenticate', 'Bearer');
             if ('retryAfterSeconds' in rest) {
               response.http.headers.set('retry-after', String(rest.retryAfterSeconds));
             }
@@ -65,6 +66,12 @@ export function errorPlugin(log: ErrorLog): ApolloServerPlugin<Context> {
       };
     },
   };
+}
+
+/** What was thrown: by a resolver, or by a plugin before any of them ran. */
+function causeOf(error: unknown): unknown {
+  const isEarly = error instanceof GraphQLError && error.originalError instanceof AppError;
+  return isEarly ? error.originalError : unwrapResolverError(error);
 }
 
 const refusals = new Set([

@@ -1,17 +1,21 @@
 import { finished } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { scopeOf } from '../access/roles';
 import { AppError, type ErrorCode, errorCodes } from '../errors';
 import { openExport } from '../export/openExport';
 import { reportTable } from '../reports/exportReport';
 import { type ReportQueryText, readReportQuery } from '../reports/readReportQuery';
 import type { Service } from '../service';
+import { requestDatabase } from '../storage/requestDatabase';
+import { checkReadFrom, readFromOf } from './readFrom';
 
 /** A client that takes nothing for so long is cut off: it holds one of few readers, and keeps the log from shrinking. */
 const stallTimeoutMs = 60_000;
 
 /**
  * `GET /report.csv`: the rows of the report, streamed at the client's speed out of one snapshot. The parameters are
- * the fields of GraphQL's ReportFilter; lists are separated by commas or given several times.
+ * the fields of GraphQL's ReportFilter; lists are separated by commas or given several times. Whose rows they may be
+ * depends on who is calling, as addPrincipal has found out.
  */
 export function addReportCsv(
   server: FastifyInstance,
@@ -19,10 +23,12 @@ export function addReportCsv(
   options: { stallTimeoutMs: number } = { stallTimeoutMs },
 ): void {
   // A HEAD request would read the whole report and throw it away.
-  server.get('/report.csv', { exposeHeadRoute: false }, async (request, reply) => {
+  server.get('/report.csv', { exposeHeadRoute: false, preHandler: checkReadFrom }, async (request, reply) => {
     try {
-      const query = readReportQuery(readParameters(request.query as Parameters), service.calendar);
-      const body = await openExport(service.database, reportTable(query, service.calendar), 'csv');
+      const scope = scopeOf(request.principal, 'GET /report.csv');
+      const query = readReportQuery(readParameters(request.query as Parameters), scope, service.calendar);
+      const database = requestDatabase(service.database, readFromOf(request));
+      const body = await openExport(database, reportTable(query, service.calendar), 'csv');
       // Also where the client has gone before anything was sent, so that nobody reads the stream.
       finished(reply.raw, () => body.destroy());
       reply.raw.setTimeout(options.stallTimeoutMs, () => reply.raw.destroy());

@@ -1,15 +1,18 @@
 import 'reflect-metadata';
 import type { GraphQLSchema } from 'graphql';
 import { buildSchemaSync } from 'type-graphql';
+import { AccessResolver } from '../access/access.resolver';
 import { CaregiverResolver, UnitResolver } from '../caregivers/caregiver.resolver';
 import { EventResolver } from '../events/event.resolver';
 import { PayoutResolver } from '../payouts/payout.resolver';
 import { ReportResolver, ReportRowResolver } from '../reports/report.resolver';
 import { EventTypeResolver } from '../tariffs/eventType.resolver';
+import { guardSchema } from './guardSchema';
 import { ServiceResolver } from './service.resolver';
 
 export const resolvers = [
   ServiceResolver,
+  AccessResolver,
   CaregiverResolver,
   UnitResolver,
   EventTypeResolver,
@@ -19,8 +22,13 @@ export const resolvers = [
   ReportRowResolver,
 ] as const;
 
-/** Builds the schema from the resolvers; `more` adds to them, for measurements. */
+/**
+ * Builds the schema from the resolvers; `more` adds to them, for measurements: their operations are for the role ADMIN.
+ * @throws Error when one of the service's own operations has no row in the table of roles
+ */
 export function createSchema(more: (new () => object)[] = []): GraphQLSchema {
   // Inputs are checked by the use cases, which name the field and the code. A schema keeps what it was built from.
-  return buildSchemaSync({ resolvers: [...resolvers, ...more], validate: false });
+  const schema = buildSchemaSync({ resolvers: [...resolvers, ...more], validate: false });
+  guardSchema(schema, more.length > 0);
+  return schema;
 }

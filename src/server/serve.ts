@@ -1,6 +1,10 @@
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { loadSample } from '../../seed/loadSample';
+import { type Access, openAccess } from '../access/access';
+import { type Keys, loadKeys } from '../access/keys';
+import { signInLink } from '../access/link';
+import { makeToken } from '../access/makeToken';
 import type { Config } from '../config';
 import { OperatorError } from '../errors';
 import { openService, type Service } from '../service';
@@ -10,14 +14,28 @@ import { version } from './version';
 /** Longest wait for requests in flight and the write queue when the service is told to stop. */
 const stopTimeoutMs = 10_000;
 
+/** How long the link of the first start signs a browser in. */
+const firstSignInMs = 8 * 3_600_000;
+
 /** Starts the service, tells where it is, and stops it on SIGTERM or SIGINT. Resolves once it listens. */
 export async function serve(config: Readonly<Config>): Promise<void> {
+  const keys = loadKeys(config.auth);
   const service = await openService(config);
   const sample = config.databaseIsDefault ? await loadSample(service) : undefined;
-  const server = await createServer(service);
+  const server = await createServer(service, await openDoor(service, keys));
   await listen(server, config, service);
   stopOnSignals(server, service);
-  process.stdout.write(welcome(server, config, sample));
+  const origin = originOf(server);
+  process.stdout.write(welcome(config, origin, sample, await playgroundLines(keys, origin, service.now())));
+}
+
+async function openDoor(service: Service, keys: Keys): Promise<Access> {
+  try {
+    return await openAccess(service, keys);
+  } catch (error) {
+    await service.close();
+    throw error;
+  }
 }
 
 async function listen(server: FastifyInstance, config: Readonly<Config>, service: Service): Promise<void> {
@@ -52,16 +70,38 @@ function stopOnSignals(server: FastifyInstance, service: Service): void {
   process.once('SIGINT', stop);
 }
 
-function welcome(server: FastifyInstance, config: Readonly<Config>, sample: string | undefined): string {
+function originOf(server: FastifyInstance): string {
   const { address, port, family } = server.server.address() as AddressInfo;
-  const origin = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}
+
+/**
+ * Where the playground is, and how to sign in there. The very first start makes the secret of all tokens: nobody can
+ * have one, so it gives one away, to whoever sees its output. The part behind the # is sent to no server.
+ */
+async function playgroundLines(keys: Keys, origin: string, nowMs: number): Promise<string[]> {
+  if (keys.kind === 'provider') return [`${origin}/playground`, 'with a token of your identity provider'];
+  const another = `npx caretally token --role ADMIN --link ${origin}`;
+  if (!keys.isNew) return [`${origin}/playground`, `for a link that signs you in: ${another}`];
+  const wish = { role: 'ADMIN', name: 'admin', lifetimeMs: firstSignInMs } as const;
+  const { token } = await makeToken(keys.bytes, wish, nowMs);
+  return [signInLink(origin, token), `this signs you in for 8 hours; for another: ${another}`];
+}
+
+function welcome(
+  config: Readonly<Config>,
+  origin: string,
+  sample: string | undefined,
+  [look, how]: string[],
+): string {
   return `
 Caretally ${version} is ready. Months are counted in ${config.timeZone}.
 
-  Look   ${origin}/playground
-  Ask    curl ${origin}/graphql -H 'content-type: application/json' \\
-           -d '{"query":"{ report { totals { currency total { amount events } } } }"}'
-  Data   ${config.database.file}${sample === undefined ? '' : ` (${sample})`}
+  Look   ${look}
+         ${how}
+  Ask    curl ${origin}/graphql -H "authorization: Bearer $(npx caretally token --role ANALYST)" \\
+           -H 'content-type: application/json' -d '{"query":"{ report { totals { currency total { amount events } } } }"}'
+  Data   ${config.database.name}${sample === undefined ? '' : ` (${sample})`}
   Stop   Ctrl-C
 
 `;

@@ -4,8 +4,20 @@ import 'graphiql/style.css';
 import './playground.css';
 import { createGraphiQLFetcher } from '@graphiql/toolkit';
 import { GraphiQL } from 'graphiql';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import { type Example, examples } from './examples';
+import {
+  fetchWith,
+  forgetToken,
+  keepToken,
+  keptToken,
+  readViewer,
+  type SignedOut,
+  takeTokenFromAddress,
+  type Viewer,
+} from './session';
+import { SignIn } from './signIn';
 
 interface TabContent {
   query: string | null;
@@ -15,23 +27,92 @@ interface TabContent {
 const tabStateKey = 'graphiql:tabState';
 const examplesTimeKey = 'caretally:examplesTime';
 
+takeTokenFromAddress();
 refreshUntouchedExamples();
 const tabs = examples(new Date()).map(toTab);
-const opened = lastOpenTab() ?? tabs[0];
 
-createRoot(elementById('playground')).render(
-  <GraphiQL
-    fetcher={createGraphiQLFetcher({ url: '/graphql' })}
-    defaultTabs={tabs}
-    initialQuery={opened?.query ?? ''}
-    initialVariables={opened?.variables ?? ''}
-    defaultEditorToolsVisibility="variables"
-  >
-    <GraphiQL.Logo>
-      <h1 className="playground-title">Caretally playground</h1>
-    </GraphiQL.Logo>
-  </GraphiQL>,
-);
+/** Signed in, not, or not known yet. */
+type Session = { token: string; viewer: Viewer } | SignedOut | undefined;
+
+/** The playground for whoever has signed in, and how to for everybody else. */
+function Page() {
+  const [session, setSession] = useState<Session>();
+  const signOut = useCallback((reason?: string) => {
+    forgetToken();
+    setSession({ reason });
+  }, []);
+  const signIn = useCallback(async () => {
+    const token = keptToken();
+    if (token === undefined) return setSession({ reason: undefined });
+    const found = await readViewer(token);
+    setSession('role' in found ? { token, viewer: found } : found);
+  }, []);
+
+  useEffect(() => {
+    const followLink = () => {
+      takeTokenFromAddress();
+      signIn();
+    };
+    signIn();
+    // A link that is opened where the page is open already changes nothing but the part behind the #.
+    window.addEventListener('hashchange', followLink);
+    return () => window.removeEventListener('hashchange', followLink);
+  }, [signIn]);
+
+  if (!session) return null;
+  if (!('token' in session)) {
+    const onToken = (token: string) => {
+      keepToken(token);
+      signIn();
+    };
+    return <SignIn reason={session.reason} onToken={onToken} />;
+  }
+  return <Playground key={session.token} {...session} signOut={signOut} />;
+}
+
+interface PlaygroundProps {
+  token: string;
+  viewer: Viewer;
+  signOut(reason?: string): void;
+}
+
+function Playground({ token, viewer, signOut }: PlaygroundProps) {
+  const fetcher = useMemo(() => {
+    const fetchSignedIn = fetchWith(token);
+    return createGraphiQLFetcher({
+      url: '/graphql',
+      fetch: async (input, init) => {
+        const response = await fetchSignedIn(input, init);
+        if (response.status === 401) signOut('The token holds no longer.');
+        return response;
+      },
+    });
+  }, [token, signOut]);
+  const [opened] = useState(() => lastOpenTab() ?? tabs[0]);
+  return (
+    <GraphiQL
+      fetcher={fetcher}
+      defaultTabs={tabs}
+      initialQuery={opened?.query ?? ''}
+      initialVariables={opened?.variables ?? ''}
+      defaultEditorToolsVisibility="variables"
+    >
+      <GraphiQL.Logo>
+        <h1 className="playground-title">Caretally playground</h1>
+        <p className="playground-viewer">
+          <span className="playground-viewer-name" title={`${viewer.name} (${viewer.role})`}>
+            {viewer.name} ({viewer.role})
+          </span>
+          <button type="button" onClick={() => signOut('You have signed out.')}>
+            Sign out
+          </button>
+        </p>
+      </GraphiQL.Logo>
+    </GraphiQL>
+  );
+}
+
+createRoot(elementById('playground')).render(<Page />);
 
 function toTab({ query, variables }: Example): TabContent {
   const isEmpty = Object.keys(variables).length === 0;

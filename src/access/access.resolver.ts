@@ -1,0 +1,67 @@
+import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { Caregiver, toCaregiver, toUnit, Unit } from '../caregivers/caregiver.types';
+import { findCaregiver, findUnit } from '../caregivers/listCaregivers';
+import { AppError } from '../errors';
+import type { Context } from '../graphql/context';
+import { DateTime } from '../graphql/scalars';
+import { checkInstant } from '../values/checks';
+import type { ParsedDateTime } from '../values/dateTime';
+import { RevokedToken, toRevokedToken, toViewer, Viewer } from './access.types';
+import { notSignedIn } from './roles';
+import { everybody } from './scope';
+
+@Resolver(() => Viewer)
+export class AccessResolver {
+  @Query(() => Viewer, { description: 'Who you are, as your token says.' })
+  viewer(@Ctx() { principal }: Context): Viewer {
+    const { role } = principal;
+    if (role === 'ANONYMOUS') throw notSignedIn();
+    return toViewer({ ...principal, role });
+  }
+
+  @FieldResolver(() => Caregiver, {
+    nullable: true,
+    description: 'Who you are among the caregivers, with the role CAREGIVER.',
+  })
+  async caregiver(@Root() { caregiverId }: Viewer, @Ctx() { service }: Context): Promise<Caregiver | null> {
+    if (caregiverId === null) return null;
+    const found = await service.database.read((snapshot) => findCaregiver(snapshot, caregiverId, everybody));
+    return found ? toCaregiver(found) : null;
+  }
+
+  @FieldResolver(() => Unit, {
+    nullable: true,
+    description: 'The unit whose caregivers you see to, with the role MANAGER.',
+  })
+  async unit(@Root() { unitId }: Viewer, @Ctx() { service }: Context): Promise<Unit | null> {
+    if (unitId === null) return null;
+    const found = await service.database.read((snapshot) => findUnit(snapshot, unitId, everybody));
+    return found ? toUnit(found) : null;
+  }
+
+  @Mutation(() => RevokedToken, {
+    description:
+      'Revokes a token by its id: it is refused from now on, and by other instances of the service within seconds.',
+  })
+  async revokeToken(
+    @Arg('id', () => ID, { description: "The token's id: `viewer.tokenId`, or the claim `jti`." }) id: string,
+    @Arg('expiresAt', () => DateTime, {
+      nullable: true,
+      description:
+        'When it ends by itself, so that it need not be remembered longer. Left out, it is kept for good.',
+    })
+    expiresAt: ParsedDateTime | null,
+    @Ctx() { access, principal }: Context,
+  ): Promise<RevokedToken> {
+    const wish = { tokenId: id, revokedBy: principal.name, expiresAtMs: readExpiry(expiresAt) };
+    return toRevokedToken(await access.revoke(wish));
+  }
+}
+
+function readExpiry(expiresAt: ParsedDateTime | null | undefined): number | null {
+  if (expiresAt === null || expiresAt === undefined) return null;
+  if ('problem' in expiresAt) {
+    throw new AppError('BAD_USER_INPUT', `expiresAt ${expiresAt.problem}.`, 'expiresAt');
+  }
+  return checkInstant(expiresAt.instantMs, 'expiresAt');
+}

@@ -1,0 +1,81 @@
+import sql from 'sql-template-tag';
+import type { Database } from '../storage/database';
+import type { Transaction } from '../storage/transaction';
+
+export interface RevokeToken {
+  tokenId: string;
+  revokedBy: string;
+  revokedAtMs: number;
+  /** When the token ends by itself and the entry can go; null keeps it for good. */
+  expiresAtMs: number | null;
+}
+
+/** An expired token may be forgotten a day later: the clocks of no two machines differ by so much. */
+const forgetAfterMs = 86_400_000;
+
+/** Revokes a token; again changes nothing, and answers what is stored. Entries whose tokens have expired go at the same time, so that few are kept. */
+export async function revokeToken(tx: Transaction, input: RevokeToken): Promise<RevokeToken> {
+  const { tokenId, revokedBy, revokedAtMs, expiresAtMs } = input;
+  await tx.run(sql`delete from revoked_token where expires_at_ms < ${revokedAtMs - forgetAfterMs}`);
+  await tx.run(sql`
+    insert into revoked_token (token_id, revoked_by, revoked_at_ms, expires_at_ms)
+    values (${tokenId}, ${revokedBy}, ${revokedAtMs}, ${expiresAtMs})
+    on conflict (token_id) do nothing`);
+  tx.announce('revoked_token', [[tokenId]]);
+  const stored = await tx.one<RevokeToken>(sql`
+    select token_id as "tokenId", revoked_by as "revokedBy", revoked_at_ms as "revokedAtMs",
+      expires_at_ms as "expiresAtMs"
+    from revoked_token where token_id = ${tokenId}`);
+  return stored as RevokeToken;
+}
+
+/**
+ * The tokens that were revoked, in memory: no request waits for a question to the database. What this process revokes
+ * holds at once, what others revoke as soon as the list is read again.
+ */
+export class RevokedTokens {
+  private ids: ReadonlySet<string> = new Set();
+  /** Revoked here while the list was being read. */
+  private readonly added = new Set<string>();
+  private timer: NodeJS.Timeout | undefined;
+
+  private constructor(private readonly database: Database) {}
+
+  /** Reads the list, and again and again until it is closed. */
+  static async open(database: Database, everyMs: number): Promise<RevokedTokens> {
+    const revoked = new RevokedTokens(database);
+    await revoked.read();
+    // A database that does not answer now has nothing new to say either.
+    const readAgain = () => revoked.read().catch(() => undefined);
+    const next = async () => {
+      await readAgain();
+      if (revoked.timer) revoked.timer = setTimeout(next, everyMs).unref();
+    };
+    revoked.timer = setTimeout(next, everyMs).unref();
+    return revoked;
+  }
+
+  has(tokenId: string): boolean {
+    return this.ids.has(tokenId) || this.added.has(tokenId);
+  }
+
+  /** For a token that was revoked in the database just now. */
+  add(tokenId: string): void {
+    this.added.add(tokenId);
+  }
+
+  close(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+  }
+
+  private async read(): Promise<void> {
+    const known = [...this.added];
+    const rows = await this.database.read((snapshot) =>
+      snapshot.all<{ token_id: string }>(sql`select token_id from revoked_token`),
+    );
+    this.ids = new Set(rows.map((row) => row.token_id));
+    // What was added before the list was read is in it, but for entries that have been forgotten since.
+    for (const tokenId of known) if (this.ids.has(tokenId)) this.added.delete(tokenId);
+  }
+}

@@ -1,0 +1,135 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { loadKeys } from '../access/keys';
+import { signInLink } from '../access/link';
+import { type Role, roles } from '../access/principal';
+import { everybody } from '../access/scope';
+import { findCaregiver, findUnit } from '../caregivers/listCaregivers';
+import { readConfig } from '../config';
+import { OperatorError } from '../errors';
+import type { Service } from '../service';
+import { writeOne } from '../storage/database';
+import { checkText } from '../values/checks';
+import { formatDateTime } from '../values/dateTime';
+import { printSummary, withService } from './command';
+
+interface Options {
+  role?: Role;
+  caregiver?: number;
+  unit?: number;
+  name?: string;
+  /** Milliseconds. */
+  expires: number;
+  link?: string | true;
+  revoke?: string;
+  json?: boolean;
+}
+
+const unitsMs = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+const longestMs = 366 * unitsMs.d;
+
+export function addToken(program: Command): void {
+  program
+    .command('token')
+    .description('make a token that signs somebody in, and print it alone; or revoke one')
+    .addOption(new Option('--role <role>', 'what it lets them do').choices(roles))
+    .option('--caregiver <id>', 'who they are, with --role CAREGIVER', readId)
+    .option('--unit <id>', 'whose caregivers they see to, with --role MANAGER', readId)
+    .option('--name <name>', 'what to call them where they delete or pay something')
+    .option('--expires <time>', 'how long it holds, such as 30m, 8h or 90d', readTime, 8 * unitsMs.h)
+    .option('--link [address]', 'print a link to the playground that signs the browser in')
+    .option('--revoke <id>', 'let the token with this id be accepted no more')
+    .option('--json', 'print the token with its id and its end, for programs')
+    .action((options: Options) =>
+      options.revoke === undefined ? print(options) : revoke(options.revoke, options),
+    );
+}
+
+async function print(options: Options): Promise<void> {
+  const { role, caregiver, unit, expires, link, json } = options;
+  if (role === undefined) {
+    throw new OperatorError(`Say what the token is for: --role, one of ${roles.join(', ')}; or --revoke.`);
+  }
+  requireFitting(role, 'CAREGIVER', '--caregiver', caregiver);
+  requireFitting(role, 'MANAGER', '--unit', unit);
+  const config = readConfig();
+  const keys = loadKeys(config.auth);
+  if (keys.kind === 'provider') {
+    throw new OperatorError('AUTH_JWKS_URL is set: the tokens are made by the identity provider.');
+  }
+  const name = await withService((service) => nameOf(service, role, options));
+  // Loaded here alone: no other command needs it.
+  const { makeToken }: typeof import('../access/makeToken') = require('../access/makeToken');
+  const wish = { role, name, caregiverId: caregiver, unitId: unit, lifetimeMs: expires };
+  const { token, id, expiresAtMs } = await makeToken(keys.bytes, wish, Date.now());
+  const address = link && signInLink(link === true ? addressOf(config) : originIn(link), token);
+  const summary = { token, id, expiresAt: formatDateTime(expiresAtMs), ...(address && { link: address }) };
+  printSummary(json, summary, address ?? token);
+}
+
+function requireFitting(role: Role, needs: Role, option: string, value: number | undefined): void {
+  if ((role === needs) === (value !== undefined)) return;
+  throw new OperatorError(
+    value === undefined
+      ? `--role ${role} needs ${option} with an id.`
+      : `${option} goes with --role ${needs}.`,
+  );
+}
+
+/** A name for the token: the one that was asked for, or what the database knows. Whoever it is for must be there. */
+async function nameOf(service: Service, role: Role, { caregiver, unit, name }: Options): Promise<string> {
+  const found = await service.database.read(async (snapshot) => {
+    if (caregiver !== undefined) return findCaregiver(snapshot, caregiver, everybody);
+    return unit === undefined ? { name: '' } : findUnit(snapshot, unit, everybody);
+  });
+  if (!found) {
+    throw new OperatorError(
+      caregiver === undefined ? `There is no unit ${unit}.` : `There is no caregiver ${caregiver}.`,
+    );
+  }
+  const names: Partial<Record<Role, string>> = { CAREGIVER: found.name, MANAGER: `manager of ${found.name}` };
+  return name === undefined ? (names[role] ?? role.toLowerCase()).slice(0, 200) : checkText(name, '--name');
+}
+
+async function revoke(id: string, { json }: Options): Promise<void> {
+  const tokenId = checkText(id, '--revoke');
+  await withService((service) =>
+    writeOne(service.database, service.commands.revokeToken, {
+      tokenId,
+      revokedBy: 'operator',
+      revokedAtMs: service.now(),
+      // When it ends nobody has said.
+      expiresAtMs: null,
+    }),
+  );
+  printSummary(
+    json,
+    { revoked: tokenId },
+    `The token ${tokenId} is revoked. A service that runs refuses it within seconds.`,
+  );
+}
+
+/** Where the service of this configuration is, seen from this machine. */
+function addressOf({ host, port }: { host: string; port: number }): string {
+  const isEverywhere = host === '0.0.0.0' || host === '::';
+  const name = isEverywhere ? 'localhost' : host;
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
+}
+
+function originIn(link: string): string {
+  const url = URL.canParse(link) ? new URL(link) : undefined;
+  if (url?.protocol === 'https:' || url?.protocol === 'http:') return url.origin;
+  throw new OperatorError('--link takes the address of the service, such as https://care.example.com.');
+}
+
+function readId(text: string): number {
+  const id = /^[1-9]\d{0,15}$/.test(text) ? Number(text) : Number.NaN;
+  if (Number.isSafeInteger(id)) return id;
+  throw new InvalidArgumentError('It must be an id as the service gave it, such as 17.');
+}
+
+function readTime(text: string): number {
+  const [, number, unit] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
+  const ms = Number(number) * unitsMs[unit as keyof typeof unitsMs];
+  if (ms > 0 && ms <= longestMs) return ms;
+  throw new InvalidArgumentError('It must be a time such as 30m, 8h or 90d, at most 366d.');
+}

@@ -1,0 +1,50 @@
+import {
+  defaultFieldResolver,
+  type GraphQLField,
+  type GraphQLFieldResolver,
+  type GraphQLSchema,
+} from 'graphql';
+import type { Principal } from '../access/principal';
+import { isOperation, notSignedIn, requireAllowed } from '../access/roles';
+import { AppError } from '../errors';
+import type { Context } from '../graphql/context';
+
+type Resolve = GraphQLFieldResolver<unknown, Context>;
+
+/**
+ * Puts the table of roles before every query, mutation and subscription, so that none is answered without having asked
+ * it. For whom somebody may use an operation, its resolver asks by `scopeOf`.
+ * @param withMore whether there are operations that are not the service's own, for measurements: they are for ADMIN
+ * @throws Error when an operation has no row in the table
+ */
+export function guardSchema(schema: GraphQLSchema, withMore: boolean): void {
+  for (const type of [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]) {
+    for (const field of Object.values(type?.getFields() ?? {})) {
+      guard(field, requirement(`${type?.name}.${field.name}`, withMore));
+    }
+  }
+}
+
+type Requirement = (principal: Principal) => void;
+
+function requirement(name: string, withMore: boolean): Requirement {
+  if (isOperation(name)) return (principal) => requireAllowed(principal, name);
+  if (withMore) return requireAdmin;
+  throw new Error(`${name} has no row in access/roles.ts: say there who may use it.`);
+}
+
+function guard(field: GraphQLField<unknown, Context>, require: Requirement): void {
+  const guarded =
+    (resolve: Resolve): Resolve =>
+    (source, args, context, info) => {
+      require(context.principal);
+      return resolve(source, args, context, info);
+    };
+  if (field.subscribe) field.subscribe = guarded(field.subscribe);
+  field.resolve = guarded(field.resolve ?? defaultFieldResolver);
+}
+
+function requireAdmin({ role }: Principal): void {
+  if (role === 'ANONYMOUS') throw notSignedIn();
+  if (role !== 'ADMIN') throw new AppError('FORBIDDEN', 'This is for the role ADMIN.');
+}
