@@ -2,6 +2,7 @@
 import './production';
 import { Command } from 'commander';
 import { addBackup } from './cli/backup';
+import { addCopy } from './cli/copy';
 import { addExport } from './cli/export';
 import { addImportEvents } from './cli/importEvents';
 import { addImportSynthea } from './cli/importSynthea';
@@ -9,6 +10,7 @@ import { addMigrate } from './cli/migrate';
 import { addRebuild } from './cli/rebuild';
 import { addSeed } from './cli/seed';
 import { addServe } from './cli/serve';
+import { addToken } from './cli/token';
 import { addVerify } from './cli/verify';
 import { runToEnd } from './server/runToEnd';
 import { version } from './server/version';
@@ -20,6 +22,7 @@ const program = new Command('caretally')
   .showHelpAfterError();
 
 addServe(program);
+addToken(program);
 const imports = program.command('import').description('bring in data from files');
 addImportSynthea(imports);
 addImportEvents(imports);
@@ -28,6 +31,7 @@ addSeed(program);
 addVerify(program);
 addRebuild(program);
 addBackup(program);
+addCopy(program);
 addMigrate(program);
 
 runToEnd(() => program.parseAsync());

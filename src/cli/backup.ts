@@ -20,7 +20,7 @@ export function addBackup(program: Command): void {
     .option('--force', 'replace the file if it is there already')
     .option('--json', 'print a summary for programs')
     .action(async (path: string, { force = false, json }: Options) => {
-      const { file: source } = readConfig().database;
+      const source = sourceFile();
       requireSource(source);
       requireTarget(path, source, force);
       const bytes = await backup(source, path);
@@ -35,10 +35,10 @@ export function addBackup(program: Command): void {
 
 /** Nothing is opened as the service would: a backup before an upgrade must not migrate what it copies. */
 async function backup(source: string, path: string): Promise<number> {
-  const progress = startProgress('Copying the database, per cent', 100);
+  const progress = startProgress('Copying the database');
   const bytes = await writeWholeFile(path, async (partial) => {
     const copied = await backupSqlite(source, partial.path, (pages, ofPages) =>
-      progress.report((pages / ofPages) * 100),
+      progress.report({ part: pages / ofPages }),
     );
     // The log of a database that lay here before does not belong to the copy, and would be read into it.
     for (const log of logsOf(path)) rmSync(log, { force: true });
@@ -46,6 +46,14 @@ async function backup(source: string, path: string): Promise<number> {
   });
   progress.end();
   return bytes;
+}
+
+function sourceFile(): string {
+  const { database } = readConfig();
+  if (database.engine === 'sqlite') return database.file;
+  throw new OperatorError(
+    `A PostgreSQL database is backed up with its own tool, also while the service runs: pg_dump --format=custom --file=FILE ${database.name}`,
+  );
 }
 
 function requireSource(source: string): void {

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { Argument, type Command, Option } from 'commander';
+import { everybody } from '../access/scope';
 import { AppError, OperatorError } from '../errors';
 import { eventTable } from '../events/exportEvents';
 import { exportText } from '../export/exportText';
@@ -44,10 +45,12 @@ export function addExport(program: Command): void {
     )
     .option('--json', 'print a summary for programs (with --output)')
     .action((what: What, options: Options) =>
-      withService((service) =>
-        options.output === undefined
-          ? exportToOutput(service, what, options)
-          : exportToFile(service, what, options, options.output),
+      withService(
+        (service) =>
+          options.output === undefined
+            ? exportToOutput(service, what, options)
+            : exportToFile(service, what, options, options.output),
+        { readsReplicas: true },
       ),
     );
 }
@@ -81,11 +84,11 @@ async function writeRows(
   const table = tableOf(service, what, options);
   const progress = startProgress(`Exporting ${what}, rows`);
   let written = 0;
-  await service.database.readLong((snapshot) =>
+  await service.database.replicaReader().readLong((snapshot) =>
     write(
       exportText(snapshot, table, options.format, (rows) => {
         written = rows;
-        progress.report(rows);
+        progress.report({ done: rows });
       }),
     ),
   );
@@ -96,7 +99,7 @@ async function writeRows(
 function tableOf({ calendar }: Service, what: What, options: Options) {
   const { caregiver: caregiverIds, unit: unitIds, ...range } = options;
   try {
-    const query = readReportQuery({ ...range, caregiverIds, unitIds }, calendar);
+    const query = readReportQuery({ ...range, caregiverIds, unitIds }, everybody, calendar);
     return what === 'report' ? reportTable(query, calendar) : eventTable({ ...query, deleted: false });
   } catch (error) {
     throw error instanceof AppError ? new OperatorError(inOptions(error.message)) : error;

@@ -29,8 +29,12 @@ export function addImportEvents(imports: Command): void {
       const summary = await withService(
         async (service) => {
           const progress = startProgress('Importing events');
-          const { report: onProgress } = progress;
-          const done = await importEvents(service, file, { rejectFile, referBy, lateReason, onProgress });
+          const done = await importEvents(service, file, {
+            rejectFile,
+            referBy,
+            lateReason,
+            onProgress: (handled, part) => progress.report({ done: handled, part }),
+          });
           progress.end();
           return done;
         },

@@ -21,7 +21,9 @@ export function addImportSynthea(imports: Command): void {
       const summary = await withService(
         async (service) => {
           const progress = startProgress('Importing events');
-          const done = await importSynthea(service, folder, currency, progress.report);
+          const done = await importSynthea(service, folder, currency, (done, total) =>
+            progress.report({ done, part: done / total }),
+          );
           progress.end();
           return done;
         },

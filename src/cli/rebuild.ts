@@ -30,8 +30,8 @@ async function rebuild(service: Service): Promise<number> {
   if (recount) await writeOne(database, replaceCalendar, { calendar, rebuildPending: true });
   let corrected = 0;
   for (const rollup of rollups) {
-    const progress = startProgress(`Rebuilding ${rollup.table}, per cent`, 100);
-    corrected += await rebuildRollup(database, rollup, (part) => progress.report(part * 100));
+    const progress = startProgress(`Rebuilding ${rollup.table}`);
+    corrected += await rebuildRollup(database, rollup, (part) => progress.report({ part }));
     progress.end();
   }
   if (recount) await writeOne(database, replaceCalendar, { calendar, rebuildPending: false });

@@ -23,8 +23,10 @@ export function addSeed(program: Command): void {
     .action(async ({ json, ...plan }: Options) => {
       const summary = await withService(
         async (service) => {
-          const progress = startProgress('Seeding events', plan.events);
-          const done = await seedEvents(service, plan, progress.report);
+          const progress = startProgress('Seeding events');
+          const done = await seedEvents(service, plan, (done) =>
+            progress.report({ done, part: done / plan.events }),
+          );
           progress.end();
           return done;
         },

@@ -17,10 +17,8 @@ export function addVerify(program: Command): void {
       const drifts = await withService(async (service) => {
         const found: Drift[] = [];
         for (const rollup of rollups) {
-          const progress = startProgress(`Verifying ${rollup.table}, per cent`, 100);
-          found.push(
-            ...(await verifyRollup(service.database, rollup, (part) => progress.report(part * 100))),
-          );
+          const progress = startProgress(`Verifying ${rollup.table}`);
+          found.push(...(await verifyRollup(service.database, rollup, (part) => progress.report({ part }))));
           progress.end();
         }
         return found;

@@ -45,19 +45,23 @@ async function writePartial<Value>(
   const partialPath = `${path}.partial`;
   // What a killed run has left.
   await rm(partialPath, { force: true });
-  const handle = await open(partialPath, 'wx');
-  const { ino } = await handle.stat();
+  let ino: number | undefined;
   // Somebody who writes the same file at the same time has begun it anew.
   const isOwn = () => statSync(partialPath, { throwIfNoEntry: false })?.ino === ino;
   const removeOwn = () => {
     if (isOwn()) rmSync(partialPath);
   };
+  // Listens before there is a file: a signal may come while it is being made, and then it is nobody else's.
   const stop = () => {
-    removeOwn();
+    if (ino === undefined) rmSync(partialPath, { force: true });
+    else removeOwn();
     process.exit(130);
   };
   process.once('SIGINT', stop).once('SIGTERM', stop);
+  let handle: FileHandle | undefined;
   try {
+    handle = await open(partialPath, 'wx');
+    ino = (await handle.stat()).ino;
     const value = await write({ path: partialPath, handle });
     await handle.sync();
     if (!isOwn()) {
@@ -69,11 +73,11 @@ async function writePartial<Value>(
     await syncFolder(dirname(path));
     return value;
   } catch (error) {
-    removeOwn();
+    if (handle) removeOwn();
     throw error;
   } finally {
     process.off('SIGINT', stop).off('SIGTERM', stop);
-    await handle.close();
+    await handle?.close();
   }
 }
 
