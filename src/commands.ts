@@ -1,3 +1,4 @@
+import { revokeToken } from './access/revokedTokens';
 import { createCaregiver } from './caregivers/createCaregiver';
 import { createUnit } from './caregivers/createUnit';
 import { updateCaregiver } from './caregivers/updateCaregiver';
@@ -32,6 +33,7 @@ export function createCommands(settings: RegisterSettings) {
     createEventType: command('createEventType', oneByOne(createEventType)),
     updateEventType: command('updateEventType', oneByOne(updateEventType)),
     deleteEventType: command('deleteEventType', oneByOne(deleteEventType)),
+    revokeToken: command('revokeToken', oneByOne(revokeToken)),
   });
 }
 

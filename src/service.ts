@@ -3,12 +3,16 @@ import { CaregiverEntity } from './caregivers/caregiver.entity';
 import { UnitEntity } from './caregivers/unit.entity';
 import { type Commands, createCommands } from './commands';
 import type { Config } from './config';
+import { requireWhole } from './copy/copyNote';
+import { OperatorError } from './errors';
 import { monthlyRollup } from './events/monthlyRollup';
 import { PayoutEntity } from './payouts/payout.entity';
 import { payoutRollup } from './payouts/payoutRollup';
 import type { Rollup } from './rollup/rollup';
 import type { Database, StatementListener } from './storage/database';
-import { openSqlite } from './storage/sqlite';
+import type { PostgresOptions } from './storage/postgres';
+import type { CitusOptions } from './storage/postgresSource';
+import type { SqliteOptions } from './storage/sqlite';
 import { bulkWriteQueueLimits, type WriteQueueLimits } from './storage/writeQueue';
 import { EventTypeEntity } from './tariffs/eventType.entity';
 import { type Calendar, createCalendar } from './values/months';
@@ -37,31 +41,53 @@ export interface OpenOptions {
   bulk?: boolean;
   /** `rebuild` opens databases whose months are out of date; nobody else may. */
   allowOutdatedCalendar?: boolean;
+  /** Puts the tables on the Citus cluster that the database belongs to. */
+  citus?: CitusOptions;
 }
 
 /**
  * Opens the database (newest migrations applied) and puts the use cases together.
- * @throws OperatorError when the database counts months in another way than the configuration says
+ * @throws OperatorError when the database counts months in another way than the configuration says, or cannot be put on
+ *   a cluster that is asked for
  */
 export async function openService(config: Readonly<Config>, options: OpenOptions = {}): Promise<Service> {
-  const { now = Date.now, allowOutdatedCalendar = false, bulk = false, onStatement } = options;
+  const { now = Date.now, allowOutdatedCalendar = false, bulk = false, onStatement, citus } = options;
   const writeQueueLimits = options.writeQueueLimits ?? (bulk ? bulkWriteQueueLimits : undefined);
   const calendar = createCalendar(config.timeZone);
-  const database = await openSqlite({
-    file: config.database.file,
+  const storage = {
     entities,
-    bulk,
     ...(onStatement && { onStatement }),
+    ...(citus && { citus }),
     ...(writeQueueLimits && { writeQueueLimits }),
-  });
-  if (!allowOutdatedCalendar) {
-    try {
-      await ensureCalendar(database, calendar);
-    } catch (error) {
-      await database.close();
-      throw error;
-    }
+  };
+  const database = await openDatabase(config, bulk, storage);
+  try {
+    await requireWhole(database, config.database.name);
+    if (!allowOutdatedCalendar) await ensureCalendar(database, calendar);
+  } catch (error) {
+    await database.close();
+    throw error;
   }
   const commands = createCommands({ calendar, lateEntryLimitMs: config.lateEntryLimitHours * 3_600_000 });
   return { config, database, commands, calendar, now, close: () => database.close() };
+}
+
+/** Loads the engine that is needed, and not the other one. */
+function openDatabase(
+  { database: location, replicas }: Config,
+  bulk: boolean,
+  options: Omit<SqliteOptions & PostgresOptions, 'file' | 'url' | 'name' | 'replicas'>,
+): Promise<Database> {
+  if (location.engine === 'sqlite') {
+    if (options.citus) {
+      throw new OperatorError(
+        `${location.name} is a SQLite file, and Citus distributes PostgreSQL: name its coordinator in DATABASE_URL. ` +
+          'Nothing was changed.',
+      );
+    }
+    const { openSqlite }: typeof import('./storage/sqlite') = require('./storage/sqlite');
+    return openSqlite({ ...options, file: location.file, bulk });
+  }
+  const { openPostgres }: typeof import('./storage/postgres') = require('./storage/postgres');
+  return openPostgres({ ...options, url: location.url, name: location.name, replicas });
 }

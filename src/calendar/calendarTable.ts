@@ -4,7 +4,7 @@ import { type Database, writeOne } from '../storage/database';
 import { selectRows } from '../storage/dialect';
 import { oneByOne } from '../storage/oneByOne';
 import { readSettings, writeSetting } from '../storage/settings';
-import type { Snapshot } from '../storage/transaction';
+import type { Snapshot, Transaction } from '../storage/transaction';
 import type { Command } from '../storage/writeQueue';
 import { type Calendar, firstMonth, lastMonth, type Month, nextMonth } from '../values/months';
 
@@ -14,10 +14,10 @@ import { type Calendar, firstMonth, lastMonth, type Month, nextMonth } from '../
  * gives up daylight saving), would count the same event in another month than the rollup did.
  */
 export async function ensureCalendar(database: Database, calendar: Calendar): Promise<void> {
-  const stored = await database.read(readStored);
+  let stored = await database.read(readStored);
   if (stored.timeZone === undefined) {
-    await writeOne(database, replaceCalendar, { calendar, rebuildPending: false });
-    return;
+    await writeOne(database, createCalendarTable, calendar);
+    stored = await database.read(readStored);
   }
   if (stored.timeZone !== calendar.timeZone) {
     throw new OperatorError(
@@ -55,13 +55,29 @@ export async function calendarNeedsRebuild(database: Database, calendar: Calenda
 export const replaceCalendar: Command<{ calendar: Calendar; rebuildPending: boolean }, undefined> = {
   name: 'replaceCalendar',
   handle: oneByOne(async (tx, { calendar, rebuildPending }) => {
-    const rows = [...allMonths()].map((month) => [month, calendar.startOf(month)]);
-    await tx.run(sql`delete from calendar_month`);
-    await tx.run(
-      sql`insert into calendar_month (month, from_ms) ${selectRows({ month: 'integer', from_ms: 'integer' }, rows)}`,
-    );
-    await writeSetting(tx, 'time_zone', calendar.timeZone);
-    await writeSetting(tx, 'rebuild_pending', String(rebuildPending));
+    await tx.lock('calendar', 'exclusive');
+    await writeCalendar(tx, calendar, rebuildPending);
+    return undefined;
+  }),
+};
+
+async function writeCalendar(tx: Transaction, calendar: Calendar, rebuildPending: boolean): Promise<void> {
+  const rows = [...allMonths()].map((month) => [month, calendar.startOf(month)]);
+  await tx.run(sql`delete from calendar_month`);
+  await tx.run(
+    sql`insert into calendar_month (month, from_ms) ${selectRows({ month: 'integer', from_ms: 'integer' }, rows)}`,
+  );
+  await writeSetting(tx, 'time_zone', calendar.timeZone);
+  await writeSetting(tx, 'rebuild_pending', String(rebuildPending));
+}
+
+/** Writes the calendar of a new database. Of several instances that start on it at once, the first one does. */
+const createCalendarTable: Command<Calendar, undefined> = {
+  name: 'createCalendarTable',
+  handle: oneByOne(async (tx, calendar) => {
+    await tx.lock('calendar', 'exclusive');
+    if ((await readSettings(tx)).has('time_zone')) return undefined;
+    await writeCalendar(tx, calendar, false);
     return undefined;
   }),
 };

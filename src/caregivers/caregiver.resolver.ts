@@ -1,10 +1,9 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { scopeOf } from '../access/roles';
 import { afterDescription, firstDescription, readPage, toConnection } from '../graphql/connection';
 import type { Context } from '../graphql/context';
 import { writeOne } from '../storage/database';
-import { findById } from '../storage/findById';
 import { checkIdList, checkIntegerId, checkText } from '../values/checks';
-import { CaregiverEntity } from './caregiver.entity';
 import {
   Caregiver,
   CaregiverConnection,
@@ -17,8 +16,7 @@ import {
   UnitConnection,
   UpdateCaregiverInput,
 } from './caregiver.types';
-import { listCaregivers, listUnits } from './listCaregivers';
-import { UnitEntity } from './unit.entity';
+import { findCaregiver, findUnit, listCaregivers, listUnits } from './listCaregivers';
 
 @Resolver(() => Caregiver)
 export class CaregiverResolver {
@@ -28,10 +26,11 @@ export class CaregiverResolver {
   })
   async caregiver(
     @Arg('id', () => ID, { description: "The caregiver's id." }) id: string,
-    @Ctx() { service }: Context,
+    @Ctx() { service, principal }: Context,
   ): Promise<Caregiver | null> {
+    const scope = scopeOf(principal, 'Query.caregiver');
     const checkedId = checkIntegerId(id, 'id');
-    const found = await service.database.read((snapshot) => findById(snapshot, CaregiverEntity, checkedId));
+    const found = await service.database.read((snapshot) => findCaregiver(snapshot, checkedId, scope));
     return found ? toCaregiver(found) : null;
   }
 
@@ -43,11 +42,12 @@ export class CaregiverResolver {
       | number
       | null,
     @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
-    @Ctx() { service }: Context,
+    @Ctx() { service, principal }: Context,
   ): Promise<CaregiverConnection> {
     const page = readPage(first, after, ['string', 'number'], 50);
     const [nameFolded, lastId] = page.after ?? [];
     const query = {
+      scope: scopeOf(principal, 'Query.caregivers'),
       ids: checkIdList(filter?.ids, 'ids', checkIntegerId),
       externalIds: checkIdList(filter?.externalIds, 'externalIds', checkText),
       unitIds: checkIdList(filter?.unitIds, 'unitIds', checkIntegerId),
@@ -95,10 +95,11 @@ export class UnitResolver {
   @Query(() => Unit, { nullable: true, description: 'One unit; null when there is none with this id.' })
   async unit(
     @Arg('id', () => ID, { description: "The unit's id." }) id: string,
-    @Ctx() { service }: Context,
+    @Ctx() { service, principal }: Context,
   ): Promise<Unit | null> {
+    const scope = scopeOf(principal, 'Query.unit');
     const checkedId = checkIntegerId(id, 'id');
-    const found = await service.database.read((snapshot) => findById(snapshot, UnitEntity, checkedId));
+    const found = await service.database.read((snapshot) => findUnit(snapshot, checkedId, scope));
     return found ? toUnit(found) : null;
   }
 
@@ -108,12 +109,14 @@ export class UnitResolver {
       | number
       | null,
     @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
-    @Ctx() { service }: Context,
+    @Ctx() { service, principal }: Context,
   ): Promise<UnitConnection> {
+    const scope = scopeOf(principal, 'Query.units');
     const page = readPage(first, after, ['string', 'number'], 50);
     const [name, lastId] = page.after ?? [];
+    const cursor = page.after && { name: name as string, id: lastId as number };
     const found = await service.database.read((snapshot) =>
-      listUnits(snapshot, page.first + 1, page.after && { name: name as string, id: lastId as number }),
+      listUnits(snapshot, { scope }, page.first + 1, cursor),
     );
     return toConnection(found, page, toUnit, (unit) => [unit.name, unit.id]);
   }

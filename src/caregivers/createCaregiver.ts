@@ -26,7 +26,9 @@ export async function createCaregiver(tx: Transaction, input: CreateCaregiver): 
   };
   await requireUnique(tx, CaregiverEntity, 'externalId', caregiver.externalId);
   const { identifiers } = await tx.manager.insert(CaregiverEntity, caregiver);
-  return { id: identifiers[0]?.id, ...caregiver };
+  const id: number = identifiers[0]?.id;
+  tx.announce('caregiver', [[id]]);
+  return { id, ...caregiver };
 }
 
 /**

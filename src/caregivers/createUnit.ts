@@ -19,5 +19,7 @@ export async function createUnit(tx: Transaction, input: CreateUnit): Promise<Un
   };
   await requireUnique(tx, UnitEntity, 'externalId', unit.externalId);
   const { identifiers } = await tx.manager.insert(UnitEntity, unit);
-  return { id: identifiers[0]?.id, ...unit };
+  const id: number = identifiers[0]?.id;
+  tx.announce('unit', [[id]]);
+  return { id, ...unit };
 }

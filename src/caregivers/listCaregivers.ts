@@ -1,11 +1,13 @@
-import sql, { join } from 'sql-template-tag';
-import { listOf } from '../storage/dialect';
+import sql, { empty, join } from 'sql-template-tag';
+import { narrow, type Scope, unitInScope } from '../access/scope';
+import { contains, listOf, textListOf } from '../storage/dialect';
 import type { Snapshot } from '../storage/transaction';
 import { type CaregiverEntity, foldText } from './caregiver.entity';
 import type { UnitEntity } from './unit.entity';
 
 /** Which caregivers to list; what is undefined does not narrow, an empty list matches nobody. */
 export interface CaregiverQuery {
+  scope: Scope;
   ids?: readonly number[] | undefined;
   externalIds?: readonly string[] | undefined;
   unitIds?: readonly number[] | undefined;
@@ -19,12 +21,16 @@ export function listCaregivers(
   first: number,
   after: { nameFolded: string; id: number } | undefined,
 ): Promise<CaregiverEntity[]> {
+  const { caregiverIds: ids, unitIds } = narrow(query.scope, {
+    caregiverIds: query.ids,
+    unitIds: query.unitIds,
+  });
   const conditions = [
     sql`true`,
-    ...(query.ids ? [sql`id in ${listOf(query.ids)}`] : []),
-    ...(query.externalIds ? [sql`external_id in ${listOf(query.externalIds)}`] : []),
-    ...(query.unitIds ? [sql`unit_id in ${listOf(query.unitIds)}`] : []),
-    ...(query.nameContains ? [sql`instr(name_folded, ${foldText(query.nameContains)}) > 0`] : []),
+    ...(ids ? [sql`id in ${listOf(ids)}`] : []),
+    ...(query.externalIds ? [sql`external_id in ${textListOf(query.externalIds)}`] : []),
+    ...(unitIds ? [sql`unit_id in ${listOf(unitIds)}`] : []),
+    ...(query.nameContains ? [contains(sql`name_folded`, foldText(query.nameContains))] : []),
     ...(after ? [sql`(name_folded, id) > (${after.nameFolded}, ${after.id})`] : []),
   ];
   return snapshot.all(sql`
@@ -35,9 +41,25 @@ export function listCaregivers(
     limit ${first}`);
 }
 
+/** The caregiver with this id, if they are in scope. */
+export async function findCaregiver(
+  snapshot: Snapshot,
+  id: number,
+  scope: Scope,
+): Promise<CaregiverEntity | undefined> {
+  return (await listCaregivers(snapshot, { ids: [id], scope }, 1, undefined))[0];
+}
+
+/** Which units to list; what is undefined does not narrow. */
+export interface UnitQuery {
+  scope: Scope;
+  id?: number | undefined;
+}
+
 /** A page of units in the order of their names. */
 export function listUnits(
   snapshot: Snapshot,
+  { scope, id }: UnitQuery,
   first: number,
   after: { name: string; id: number } | undefined,
 ): Promise<UnitEntity[]> {
@@ -45,6 +67,16 @@ export function listUnits(
     select id, external_id as "externalId", name
     from unit
     where (name, id) > (${after?.name ?? ''}, ${after?.id ?? 0})
+      ${id === undefined ? empty : sql`and id = ${id}`} and ${unitInScope(scope, sql`id`)}
     order by name, id
     limit ${first}`);
+}
+
+/** The unit with this id, if it is in scope. */
+export async function findUnit(
+  snapshot: Snapshot,
+  id: number,
+  scope: Scope,
+): Promise<UnitEntity | undefined> {
+  return (await listUnits(snapshot, { id, scope }, 1, undefined))[0];
 }

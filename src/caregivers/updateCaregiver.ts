@@ -1,4 +1,5 @@
 import { AppError } from '../errors';
+import { findToChange } from '../storage/findById';
 import { requireUnique } from '../storage/requireUnique';
 import type { Transaction } from '../storage/transaction';
 import { checkIntegerId, checkOptionalText, checkText } from '../values/checks';
@@ -16,7 +17,7 @@ export type UpdateCaregiver = { id: string } & {
  */
 export async function updateCaregiver(tx: Transaction, input: UpdateCaregiver): Promise<CaregiverEntity> {
   const id = checkIntegerId(input.id, 'id');
-  const stored = await tx.manager.findOneBy(CaregiverEntity, { id });
+  const stored = await findToChange(tx, CaregiverEntity, id);
   if (!stored) throw new AppError('UNKNOWN_CAREGIVER', `There is no caregiver ${id}.`, 'id');
   const name = input.name === undefined ? stored.name : checkText(input.name, 'name');
   const caregiver = {
@@ -28,5 +29,6 @@ export async function updateCaregiver(tx: Transaction, input: UpdateCaregiver): 
   };
   await requireUnique(tx, CaregiverEntity, 'externalId', caregiver.externalId, id);
   await tx.manager.update(CaregiverEntity, { id }, caregiver);
+  tx.announce('caregiver', [[id]]);
   return { id, ...caregiver };
 }

@@ -1,17 +1,21 @@
 import sql from 'sql-template-tag';
+import { includes, type Scope } from '../access/scope';
+import { unitsOf } from '../caregivers/unitsOf';
 import { AppError } from '../errors';
 import { addDifferences } from '../rollup/addDifferences';
-import { type Columns, selectRows } from '../storage/dialect';
+import { type Columns, selectRows, uuidListOf } from '../storage/dialect';
 import type { Transaction } from '../storage/transaction';
 import type { Outcome } from '../storage/writeQueue';
 import type { Calendar } from '../values/months';
-import { type EventRecord, findEventsByIds } from './event.table';
+import { announceEvents, type EventRecord, findEventsByIds, lockEvents } from './event.table';
 import { deleted, monthlyRollup } from './monthlyRollup';
 
 export interface DeleteEvent {
   /** UUID in lower case. */
   id: string;
   reason: string | null;
+  /** Whose events the sender may delete: others are as unknown as those that there are not. */
+  scope: Scope;
   deletedBy: string;
   deletedAtMs: number;
 }
@@ -33,14 +37,16 @@ export async function deleteEvents(
   inputs: readonly DeleteEvent[],
   calendar: Calendar,
 ): Promise<Outcome<EventRecord>[]> {
-  const events = await findEventsByIds(
-    tx,
-    inputs.map((input) => input.id),
-  );
+  const ids = inputs.map((input) => input.id);
+  await lockEvents(tx, sql`e.id in ${uuidListOf(ids)}`);
+  const events = await findEventsByIds(tx, ids);
+  const caregiverOf = await readCaregivers(tx, inputs, events);
   const gone: EventRecord[] = [];
   const outcomes = inputs.map((input): Outcome<EventRecord> => {
     const event = events.get(input.id);
-    if (!event) return { error: new AppError('UNKNOWN_EVENT', `There is no event ${input.id}.`, 'id') };
+    if (!event || !includes(input.scope, caregiverOf(event))) {
+      return { error: new AppError('UNKNOWN_EVENT', `There is no event ${input.id}.`, 'id') };
+    }
     if (event.deletedAtMs !== null) return { value: event };
     if (event.payoutId !== null) {
       return {
@@ -77,6 +83,7 @@ export async function deleteEvents(
         delete_reason = tombstone.delete_reason
       from tombstone
       where event.id = tombstone.id`);
+    announceEvents(tx, gone);
     await addDifferences(
       tx,
       monthlyRollup,
@@ -84,4 +91,16 @@ export async function deleteEvents(
     );
   }
   return outcomes;
+}
+
+/** Whose the events are, as scopes ask. The units of caregivers are read only where somebody's scope is a unit. */
+async function readCaregivers(
+  tx: Transaction,
+  inputs: readonly DeleteEvent[],
+  events: ReadonlyMap<string, EventRecord>,
+): Promise<(event: EventRecord) => { id: number; unitId: number | null }> {
+  const byUnit = inputs.some((input) => input.scope.of === 'unit');
+  const caregiverIds = byUnit ? [...new Set([...events.values()].map((event) => event.caregiverId))] : [];
+  const units = caregiverIds.length > 0 ? await unitsOf(tx, caregiverIds) : new Map<number, number | null>();
+  return ({ caregiverId }) => ({ id: caregiverId, unitId: units.get(caregiverId) ?? null });
 }

@@ -1,4 +1,6 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
+import type { Principal } from '../access/principal';
+import { mayUse, scopeOf } from '../access/roles';
 import { Caregiver, toCaregiver } from '../caregivers/caregiver.types';
 import { AppError } from '../errors';
 import { afterDescription, firstDescription } from '../graphql/connection';
@@ -8,7 +10,7 @@ import { writeOne } from '../storage/database';
 import { EventType, toEventType } from '../tariffs/eventType.types';
 import { checkIdList, checkIntegerId, checkOptionalText, checkUuid, limits } from '../values/checks';
 import { readRange } from '../values/range';
-import { findEventsByIds } from './event.table';
+import { findEvent } from './event.table';
 import {
   Event,
   EventConnection,
@@ -21,7 +23,7 @@ import {
 } from './event.types';
 import { readEventPage, toEventConnection } from './eventConnection';
 import { listEvents } from './listEvents';
-import type { RegisterEvent } from './registerEvents';
+import type { RegisterEvent, Sender } from './registerEvents';
 
 @Resolver(() => Event)
 export class EventResolver {
@@ -31,11 +33,11 @@ export class EventResolver {
   })
   async event(
     @Arg('id', () => ID, { description: "The event's id." }) id: string,
-    @Ctx() { service }: Context,
+    @Ctx() { service, principal }: Context,
   ): Promise<Event | null> {
+    const scope = scopeOf(principal, 'Query.event');
     const uuid = checkUuid(id, 'id');
-    const found = await service.database.read((snapshot) => findEventsByIds(snapshot, [uuid]));
-    const event = found.get(uuid);
+    const event = await service.database.read((snapshot) => findEvent(snapshot, uuid, scope));
     return event ? toEventView(event, service.calendar) : null;
   }
 
@@ -50,11 +52,12 @@ export class EventResolver {
       | number
       | null,
     @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
-    @Ctx() { service }: Context,
+    @Ctx() { service, principal }: Context,
   ): Promise<EventConnection> {
     const { calendar } = service;
     const page = readEventPage(first, after);
     const query = {
+      scope: scopeOf(principal, 'Query.events'),
       caregiverIds: checkIdList(filter?.caregiverIds, 'caregiverIds', checkIntegerId),
       eventTypeIds: checkIdList(filter?.eventTypeIds, 'eventTypeIds', checkIntegerId),
       range: readRange(filter ?? {}, calendar),
@@ -87,17 +90,19 @@ export class EventResolver {
 
   @Mutation(() => RegisterEventPayload, {
     description:
-      'Registers an event; it counts in every report that is asked for after the answer. Errors: UNKNOWN_CAREGIVER, ' +
-      'UNKNOWN_EVENT_TYPE, EVENT_TYPE_ARCHIVED, EVENT_IN_FUTURE, LATE_ENTRY, EVENT_ID_CONFLICT, AMOUNT_TOO_LARGE.',
+      'Registers an event; it counts in every report that is asked for after the answer, with the header ' +
+      '`Read-From: primary` where the service has replicas. Errors: UNKNOWN_CAREGIVER, UNKNOWN_EVENT_TYPE, ' +
+      'EVENT_TYPE_ARCHIVED, EVENT_IN_FUTURE, LATE_ENTRY, EVENT_ID_CONFLICT, AMOUNT_TOO_LARGE.',
   })
   async registerEvent(
     @Arg('input', () => RegisterEventInput, { description: 'The event.' }) input: RegisterEventInput,
-    @Ctx() { service }: Context,
+    @Ctx() { service, principal }: Context,
   ): Promise<RegisterEventPayload> {
+    const sender = senderOf(principal, 'Mutation.registerEvent');
     const { event, replayed } = await writeOne(
       service.database,
       service.commands.registerEvents,
-      toRegisterEvent(input, service.now()),
+      toRegisterEvent(input, sender, service.now()),
     );
     return { event: toEventView(event, service.calendar), replayed };
   }
@@ -110,8 +115,9 @@ export class EventResolver {
   async registerEvents(
     @Arg('inputs', () => [RegisterEventInput], { description: 'The events, at most 10,000.' })
     inputs: RegisterEventInput[],
-    @Ctx() { service }: Context,
+    @Ctx() { service, principal }: Context,
   ): Promise<RegisterEventOutcome[]> {
+    const sender = senderOf(principal, 'Mutation.registerEvents');
     if (inputs.length > limits.batchInputs) {
       throw new AppError(
         'BAD_USER_INPUT',
@@ -122,7 +128,7 @@ export class EventResolver {
     const receivedAtMs = service.now();
     const outcomes = await service.database.write(
       service.commands.registerEvents,
-      inputs.map((input) => toRegisterEvent(input, receivedAtMs)),
+      inputs.map((input) => toRegisterEvent(input, sender, receivedAtMs)),
     );
     return outcomes.map((outcome, index) => toOutcome(outcome, index, service.calendar));
   }
@@ -137,19 +143,30 @@ export class EventResolver {
     @Arg('reason', () => String, { nullable: true, description: 'Why, up to 500 characters.' }) reason:
       | string
       | null,
-    @Ctx() { service, actor }: Context,
+    @Ctx() { service, principal }: Context,
   ): Promise<Event> {
     const deleted = await writeOne(service.database, service.commands.deleteEvents, {
       id: checkUuid(id, 'id'),
       reason: checkOptionalText(reason, 'reason', limits.reasonCharacters),
-      deletedBy: actor.name,
+      scope: scopeOf(principal, 'Mutation.deleteEvent'),
+      deletedBy: principal.name,
       deletedAtMs: service.now(),
     });
     return toEventView(deleted, service.calendar);
   }
 }
 
-function toRegisterEvent(input: RegisterEventInput, receivedAtMs: number): RegisterEvent {
+function senderOf(
+  principal: Principal,
+  operation: 'Mutation.registerEvent' | 'Mutation.registerEvents',
+): Sender {
+  return {
+    scope: scopeOf(principal, operation),
+    mayBeLate: mayUse(principal, 'RegisterEventInput.lateReason'),
+  };
+}
+
+function toRegisterEvent(input: RegisterEventInput, sender: Sender, receivedAtMs: number): RegisterEvent {
   const { id = null, caregiverId, eventTypeId, occurredAt, lateReason = null } = input;
-  return { id, caregiverId, eventTypeId, occurredAt, lateReason, receivedAtMs };
+  return { id, caregiverId, eventTypeId, occurredAt, lateReason, sender, receivedAtMs };
 }

@@ -1,5 +1,6 @@
 import sql, { raw, type Sql } from 'sql-template-tag';
-import { type Columns, uuidListOf, uuidText } from '../storage/dialect';
+import { inScope, type Scope } from '../access/scope';
+import { type Columns, uuidListOf, uuidOf, uuidText } from '../storage/dialect';
 import type { Snapshot, Transaction } from '../storage/transaction';
 
 /** A registered event, as it is stored. Instants are milliseconds since 1970, UTC. */
@@ -25,7 +26,7 @@ export interface EventRecord {
 
 /** A row of the table `event`, with {@link eventColumns}. */
 export interface EventRow {
-  id: Uint8Array;
+  id: Uint8Array | string;
   caregiver_id: number;
   event_type_id: number;
   occurred_at_ms: number;
@@ -74,9 +75,43 @@ export async function findEventsByIds(
 ): Promise<Map<string, EventRecord>> {
   if (ids.length === 0) return new Map();
   const rows = await snapshot.all<EventRow>(
-    sql`select ${eventColumns} from event e where e.id in ${uuidListOf(ids)}`,
+    sql`select ${eventColumns} from event e
+        where e.id in ${uuidListOf(ids)} ${await snapshot.onNodesOf('event', 'e', ids)}`,
   );
   return new Map(rows.map((row) => [uuidText(row.id), toEvent(row)]));
+}
+
+/** The event with this id, deleted or not, if its caregiver is in scope. */
+export async function findEvent(
+  snapshot: Snapshot,
+  id: string,
+  scope: Scope,
+): Promise<EventRecord | undefined> {
+  const row = await snapshot.one<EventRow>(eventById(id, scope));
+  return row && toEvent(row);
+}
+
+/** The statement; a test of its own looks at its plan. */
+export function eventById(id: string, scope: Scope): Sql {
+  return sql`
+    select ${eventColumns} from event e
+    where e.id = ${uuidOf(id)} and ${inScope(scope, sql`e.caregiver_id`)}`;
+}
+
+/** Keeps others from paying or deleting these events until the transaction ends; in the order of the key. */
+export function lockEvents(tx: Transaction, which: Sql): Promise<void> {
+  return tx.lockRows(
+    'event',
+    sql`select 1 from event e where ${which} order by e.caregiver_id, e.occurred_at_ms, e.id`,
+  );
+}
+
+/** Says that these events are new or changed. */
+export function announceEvents(tx: Transaction, events: readonly EventRecord[]): void {
+  tx.announce(
+    'event',
+    events.map((event) => [event.caregiverId, event.occurredAtMs, event.id]),
+  );
 }
 
 const insertedColumns = {
@@ -91,16 +126,15 @@ const insertedColumns = {
 } as const satisfies Columns;
 
 /**
- * Stores new events, in the order of their key: neighbours in the table are written together.
+ * Stores new events, in the order of their ids: neighbours in the index of the ids, which are random where clients
+ * choose them, are written together, and transactions that overlap on a server take them in the same order.
  * @returns the ids that are taken already, whose events were left out
  */
-export async function insertNewEvents(tx: Transaction, events: readonly EventRecord[]): Promise<Set<string>> {
-  const inOrder = [...events].sort(
-    (left, right) => left.caregiverId - right.caregiverId || left.occurredAtMs - right.occurredAtMs,
-  );
+export async function insertNewEvents(tx: Transaction, events: readonly EventRecord[]): Promise<string[]> {
+  if (events.length === 0) return [];
+  const inOrder = [...events].sort((left, right) => (left.id < right.id ? -1 : 1));
   const leftOut = await tx.insertNewRows(
-    'event',
-    insertedColumns,
+    { table: 'event', columns: insertedColumns, key: 'id' },
     inOrder.map((event) => [
       event.caregiverId,
       event.occurredAtMs,
@@ -112,5 +146,5 @@ export async function insertNewEvents(tx: Transaction, events: readonly EventRec
       event.lateReason,
     ]),
   );
-  return new Set(leftOut.map((index) => (inOrder[index] as EventRecord).id));
+  return leftOut.map((place) => (inOrder[place] as EventRecord).id);
 }

@@ -83,7 +83,8 @@ export class RegisterEventInput {
 
   @Field(() => String, {
     nullable: true,
-    description: 'Why the event comes late, up to 500 characters; kept on the event.',
+    description:
+      'Why the event comes late, up to 500 characters; kept on the event. Caregivers themselves may not give one.',
   })
   lateReason?: string | null;
 }

@@ -1,11 +1,13 @@
 import sql, { empty, join, type Sql } from 'sql-template-tag';
-import { listOf, uuidBytes } from '../storage/dialect';
+import { narrow, type Scope } from '../access/scope';
+import { implied, isAmong, leadingJoin, listOf, uuidOf } from '../storage/dialect';
 import type { Snapshot } from '../storage/transaction';
 import type { Range } from '../values/range';
 import { type EventRecord, type EventRow, eventColumns, toEvent } from './event.table';
 
 /** Which events to list; what is undefined or null does not narrow. An empty list matches nothing. */
 export interface EventQuery {
+  scope: Scope;
   caregiverIds?: readonly number[] | undefined;
   unitIds?: readonly number[] | undefined;
   eventTypeIds?: readonly number[] | undefined;
@@ -35,24 +37,29 @@ export async function listEvents(
 /** The statement of a page; a test of its own looks at its plan. */
 export function eventPage(query: EventQuery, first: number, after: EventCursor | undefined): Sql {
   const { range } = query;
+  const { caregiverIds, unitIds } = narrow(query.scope, query);
   const conditions = [
-    query.caregiverIds && sql`c.id in ${listOf(query.caregiverIds)}`,
+    caregiverIds && sql`c.id in ${listOf(caregiverIds)}`,
     // The plus keeps SQLite from the index by unit, out of whose order it would have to sort all events.
-    query.unitIds && sql`+c.unit_id in ${listOf(query.unitIds)}`,
-    query.eventTypeIds && sql`e.event_type_id in ${listOf(query.eventTypeIds)}`,
+    unitIds && sql`+c.unit_id in ${listOf(unitIds)}`,
+    query.eventTypeIds && isAmong(sql`e.event_type_id`, query.eventTypeIds),
     query.payoutId === undefined ? undefined : sql`e.payout_id = ${query.payoutId}`,
     lowerBound(range.fromMs, after),
     range.toMs === null ? undefined : sql`e.occurred_at_ms < ${range.toMs}`,
     after && sql`c.id >= ${after.caregiverId}`,
     after &&
-      sql`(c.id > ${after.caregiverId} or (e.occurred_at_ms, e.id) > (${after.occurredAtMs}, ${uuidBytes(after.id)}))`,
+      sql`(c.id > ${after.caregiverId} or (e.occurred_at_ms, e.id) > (${after.occurredAtMs}, ${uuidOf(after.id)}))`,
+    after &&
+      implied(
+        sql`(e.caregiver_id, e.occurred_at_ms, e.id) > (${after.caregiverId}, ${after.occurredAtMs}, ${uuidOf(after.id)})`,
+      ),
     isNull(sql`e.payout_id`, query.reimbursed),
     isNull(sql`e.deleted_at_ms`, query.deleted),
   ].filter((condition) => condition !== undefined);
   return sql`
     select ${eventColumns}
     from caregiver c
-    cross join event e on e.caregiver_id = c.id
+    ${leadingJoin} event e on e.caregiver_id = c.id
     ${conditions.length > 0 ? sql`where ${join(conditions, ' and ')}` : empty}
     order by c.id, e.occurred_at_ms, e.id
     limit ${first}`;

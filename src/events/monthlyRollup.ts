@@ -32,9 +32,12 @@ export const monthlyRollup: Rollup<MonthlyKey, MonthlyMeasure> = {
 
 export type MonthlyDifference = Difference<MonthlyKey, MonthlyMeasure>;
 
-/** What a new, unreimbursed event adds. */
-export function registered(event: EventRecord, calendar: Calendar): MonthlyDifference {
-  return unreimbursed(event, calendar, 1);
+/** What new, unreimbursed events add. */
+export function* registered(
+  events: readonly EventRecord[],
+  calendar: Calendar,
+): Generator<MonthlyDifference> {
+  for (const event of events) yield unreimbursed(event, calendar, 1);
 }
 
 /** What deleting an unreimbursed event takes away. */

@@ -1,16 +1,30 @@
 import sql from 'sql-template-tag';
 import { v7 as uuidV7 } from 'uuid';
+import { everybody, includes, type Scope } from '../access/scope';
+import { unitsOf } from '../caregivers/unitsOf';
 import { AppError } from '../errors';
 import { addDifferences } from '../rollup/addDifferences';
 import { listOf } from '../storage/dialect';
+import { NotYetVisible } from '../storage/failures';
 import type { Transaction } from '../storage/transaction';
 import type { Outcome } from '../storage/writeQueue';
 import { checkInstant, checkIntegerId, checkOptionalText, checkUuid, limits } from '../values/checks';
 import type { ParsedDateTime } from '../values/dateTime';
 import { formatDateTime } from '../values/dateTime';
 import type { Calendar } from '../values/months';
-import { type EventRecord, findEventsByIds, insertNewEvents } from './event.table';
+import { announceEvents, type EventRecord, findEventsByIds, insertNewEvents } from './event.table';
 import { monthlyRollup, registered } from './monthlyRollup';
+
+/** What whoever sends an event may do. */
+export interface Sender {
+  /** Whose events they may register: others are as unknown as those that there are not. */
+  scope: Scope;
+  /** Whether they may give a `lateReason`, and so register late. */
+  mayBeLate: boolean;
+}
+
+/** Who works on the database itself. */
+export const operator: Sender = Object.freeze({ scope: everybody, mayBeLate: true });
 
 /** An event as somebody asks for it to be registered; ids are unchecked. */
 export interface RegisterEvent {
@@ -21,6 +35,7 @@ export interface RegisterEvent {
   occurredAt: ParsedDateTime;
   /** Why the event comes late; kept on the event. */
   lateReason: string | null;
+  sender: Sender;
   /** When the request came in: what lateness and the future are measured from. */
   receivedAtMs: number;
 }
@@ -43,6 +58,7 @@ interface Wish {
   eventTypeId: number;
   occurredAtMs: number;
   lateReason: string | null;
+  sender: Sender;
   receivedAtMs: number;
 }
 
@@ -57,8 +73,8 @@ interface Tariff {
 /**
  * Registers events: checks everything, then stores the good ones and adds them to the rollup. One bad input never
  * spoils its neighbours.
- * @returns one outcome for each input; errors name the field: BAD_USER_INPUT, UNKNOWN_CAREGIVER, UNKNOWN_EVENT_TYPE,
- *   EVENT_TYPE_ARCHIVED, EVENT_IN_FUTURE, LATE_ENTRY, EVENT_ID_CONFLICT
+ * @returns one outcome for each input; errors name the field: FORBIDDEN, BAD_USER_INPUT, UNKNOWN_CAREGIVER,
+ *   UNKNOWN_EVENT_TYPE, EVENT_TYPE_ARCHIVED, EVENT_IN_FUTURE, LATE_ENTRY, EVENT_ID_CONFLICT
  * @throws AppError AMOUNT_TOO_LARGE when a sum would not fit; the transaction must be rolled back
  */
 export async function registerEvents(
@@ -66,54 +82,66 @@ export async function registerEvents(
   inputs: readonly RegisterEvent[],
   settings: RegisterSettings,
 ): Promise<Outcome<RegisteredEvent>[]> {
-  const wishes = inputs.map((input) => attempt(() => readWish(input)));
-  const known = await loadKnown(tx, wishes.flatMap(valuesOf));
-  const admitted = wishes.map((wish) =>
-    'error' in wish ? wish : attempt(() => admit(wish.value, known, settings.lateEntryLimitMs)),
+  const read = inputs.map((input) => refusalOr(() => readWish(input)));
+  const known = await loadKnown(tx, read.filter(isGood));
+  // Before everything else: an event of somebody outside the sender's scope is not even a replay.
+  const wishes = read.map((wish) =>
+    isGood(wish) && !isInScope(wish, known) ? unknownCaregiver(wish) : wish,
   );
-  const added = firstOfEachId(admitted.flatMap(valuesOf));
+  const admitted = wishes.map((wish) =>
+    isGood(wish) ? refusalOr(() => admit(wish, known, settings.lateEntryLimitMs)) : wish,
+  );
 
   // Everything is checked but the ids, and those the table itself checks while it takes the events in.
-  const taken = added.size === 0 ? new Set<string>() : await insertNewEvents(tx, [...added.values()]);
+  const added = firstOfEachId(admitted);
+  const taken = await insertNewEvents(tx, [...added.values()].map(eventAt));
   for (const id of taken) added.delete(id);
-  if (added.size > 0) {
-    const events = [...added.values()];
-    await markUsed(tx, events, known.tariffs);
-    await addDifferences(
-      tx,
-      monthlyRollup,
-      events.map((event) => registered(event, settings.calendar)),
-    );
-  }
+  const events = [...added.values()].map(eventAt);
+  announceEvents(tx, events);
+  await markUsed(tx, events, known.tariffs);
+  await addDifferences(tx, monthlyRollup, registered(events, settings.calendar));
 
   // What was refused may have been registered before it became late, or its type was archived: then it is a replay.
-  const refusedIds = wishes.flatMap((wish, index) =>
-    'value' in wish && 'error' in (admitted[index] as Outcome<EventRecord>) ? [wish.value.id] : [],
-  );
-  const before = await findEventsByIds(tx, [...taken, ...refusedIds]);
-  for (const id of added.keys()) before.delete(id);
+  const refusedIds = wishes
+    .filter((wish, index) => isGood(wish) && !isGood(admitted[index] as Checked<EventRecord>))
+    .map((wish) => (wish as Wish).id);
+  const before = await findEventsByIds(tx, [...taken, ...refusedIds.filter((id) => !added.has(id))]);
+  if (taken.some((id) => !before.has(id))) throw new NotYetVisible('an event whose id is taken');
   return wishes.map((wish, index): Outcome<RegisteredEvent> => {
-    if ('error' in wish) return wish;
-    const { id } = wish.value;
-    const admission = admitted[index] as Outcome<EventRecord>;
-    const stored = before.get(id);
-    if (stored) return attempt(() => replay(stored, wish.value));
-    if ('error' in admission) return admission;
-    // From here on the event is there for whatever follows in this batch, and not for what came before.
-    before.set(id, admission.value);
-    return { value: { event: admission.value, replayed: false } };
+    if (!isGood(wish)) return { error: wish };
+    const place = added.get(wish.id);
+    if (place === index) return { value: { event: eventAt(place), replayed: false } };
+    // An event of this batch is there for the inputs behind it, and not for those before it.
+    const stored = place !== undefined && place < index ? eventAt(place) : before.get(wish.id);
+    const answer = stored
+      ? refusalOr(() => meet(stored, wish, admitted[index]))
+      : (admitted[index] as AppError);
+    return isGood(answer) ? { value: answer } : { error: answer };
   });
+
+  function eventAt(place: number): EventRecord {
+    return admitted[place] as EventRecord;
+  }
 }
 
-/** Of events with the same id, the first; the others meet it like any stored event. */
-function firstOfEachId(events: readonly EventRecord[]): Map<string, EventRecord> {
-  const first = new Map<string, EventRecord>();
-  for (const event of events) if (!first.has(event.id)) first.set(event.id, event);
+/** Of events with the same id, the place of the first; the others meet it like any stored event. */
+function firstOfEachId(events: readonly Checked<EventRecord>[]): Map<string, number> {
+  const first = new Map<string, number>();
+  for (const [place, event] of events.entries()) {
+    if (isGood(event) && !first.has(event.id)) first.set(event.id, place);
+  }
   return first;
 }
 
 /** Reads one input by itself, without the database. */
 function readWish(input: RegisterEvent): Wish {
+  if (input.lateReason !== null && !input.sender.mayBeLate) {
+    throw new AppError(
+      'FORBIDDEN',
+      'lateReason is not for caregivers: ask the manager of your unit to register the event.',
+      'lateReason',
+    );
+  }
   if ('problem' in input.occurredAt) {
     throw new AppError('BAD_USER_INPUT', `occurredAt ${input.occurredAt.problem}.`, 'occurredAt');
   }
@@ -123,31 +151,56 @@ function readWish(input: RegisterEvent): Wish {
     eventTypeId: checkIntegerId(input.eventTypeId, 'eventTypeId'),
     occurredAtMs: checkInstant(input.occurredAt.instantMs, 'occurredAt'),
     lateReason: checkOptionalText(input.lateReason, 'lateReason', limits.reasonCharacters),
+    sender: input.sender,
     receivedAtMs: input.receivedAtMs,
   };
 }
 
 interface Known {
-  caregiverIds: Set<number>;
+  /** The caregivers that there are, with their units. */
+  caregivers: Map<number, number | null>;
   tariffs: Map<number, Tariff>;
 }
 
-/** All that the checks need from the database: two statements for any number of inputs. */
+/**
+ * All that the checks need from the database: two statements for any number of inputs. Until the commit no other
+ * instance archives, changes or deletes an event type; caregivers are never deleted.
+ */
 async function loadKnown(tx: Transaction, wishes: readonly Wish[]): Promise<Known> {
-  const caregivers = await tx.all<{ id: number }>(
-    sql`select id from caregiver where id in ${listOf([...new Set(wishes.map((wish) => wish.caregiverId))])}`,
-  );
+  await tx.lock('eventTypes', 'shared');
+  const caregivers = await unitsOf(tx, [...new Set(wishes.map((wish) => wish.caregiverId))]);
   const tariffs = await tx.all<Tariff>(
     sql`select id, amount, currency, archived, used from event_type
         where id in ${listOf([...new Set(wishes.map((wish) => wish.eventTypeId))])}`,
   );
   return {
-    caregiverIds: new Set(caregivers.map((caregiver) => caregiver.id)),
+    caregivers,
     tariffs: new Map(tariffs.map((tariff) => [tariff.id, tariff])),
   };
 }
 
-/** The id is taken: the same content is a replay, anything else a conflict that names the field. */
+function isInScope({ caregiverId, sender: { scope } }: Wish, { caregivers }: Known): boolean {
+  if (scope.of === 'everybody') return true;
+  return includes(scope, { id: caregiverId, unitId: caregivers.get(caregiverId) ?? null });
+}
+
+function unknownCaregiver({ caregiverId }: Wish): AppError {
+  return new AppError('UNKNOWN_CAREGIVER', `There is no caregiver ${caregiverId}.`, 'caregiverId');
+}
+
+/**
+ * The id is taken. Of an event that may be outside the sender's scope nothing is told: only a sender
+ * whose event could be registered otherwise learns that the id is taken.
+ */
+function meet(stored: EventRecord, wish: Wish, admitted: Checked<EventRecord> | undefined): RegisteredEvent {
+  if (wish.sender.scope.of === 'everybody' || stored.caregiverId === wish.caregiverId) {
+    return replay(stored, wish);
+  }
+  if (admitted instanceof AppError) throw admitted;
+  throw new AppError('EVENT_ID_CONFLICT', `The id ${wish.id} is taken. Choose a new id.`, 'id');
+}
+
+/** The same content is a replay, anything else a conflict that names the field. */
 function replay(stored: EventRecord, wish: Wish): RegisteredEvent {
   const field = (['caregiverId', 'eventTypeId', 'occurredAtMs', 'lateReason'] as const).find(
     (name) => stored[name] !== wish[name],
@@ -164,9 +217,7 @@ function replay(stored: EventRecord, wish: Wish): RegisteredEvent {
 /** Checks a wish against what is known, and makes the event that it asks for. */
 function admit(wish: Wish, known: Known, lateEntryLimitMs: number): EventRecord {
   const tariff = known.tariffs.get(wish.eventTypeId);
-  if (!known.caregiverIds.has(wish.caregiverId)) {
-    throw new AppError('UNKNOWN_CAREGIVER', `There is no caregiver ${wish.caregiverId}.`, 'caregiverId');
-  }
+  if (!known.caregivers.has(wish.caregiverId)) throw unknownCaregiver(wish);
   if (!tariff) {
     throw new AppError('UNKNOWN_EVENT_TYPE', `There is no event type ${wish.eventTypeId}.`, 'eventTypeId');
   }
@@ -188,7 +239,10 @@ function admit(wish: Wish, known: Known, lateEntryLimitMs: number): EventRecord 
   if (wish.lateReason === null && wish.receivedAtMs - wish.occurredAtMs > lateEntryLimitMs) {
     throw new AppError(
       'LATE_ENTRY',
-      `occurredAt is more than ${lateEntryLimitMs / 3_600_000} hours ago; say why in lateReason.`,
+      `occurredAt is more than ${lateEntryLimitMs / 3_600_000} hours ago; ` +
+        (wish.sender.mayBeLate
+          ? 'say why in lateReason.'
+          : 'ask the manager of your unit to register the event.'),
       'occurredAt',
     );
   }
@@ -214,21 +268,24 @@ async function markUsed(
   added: readonly EventRecord[],
   tariffs: ReadonlyMap<number, Tariff>,
 ): Promise<void> {
-  const unused = new Set(added.map((event) => event.eventTypeId).filter((id) => !tariffs.get(id)?.used));
+  const unused = new Set<number>();
+  for (const { eventTypeId } of added) if (!tariffs.get(eventTypeId)?.used) unused.add(eventTypeId);
   if (unused.size > 0) await tx.run(sql`update event_type set used = 1 where id in ${listOf([...unused])}`);
 }
 
-/** Runs a check; its expected failure becomes the outcome of that input. */
-function attempt<Value>(check: () => Value): Outcome<Value> {
+/** What a check answers, or why it refuses. */
+type Checked<Value> = Value | AppError;
+
+/** Runs a check; its expected failure becomes the answer for that input. */
+function refusalOr<Value>(check: () => Value): Checked<Value> {
   try {
-    return { value: check() };
+    return check();
   } catch (error) {
-    if (error instanceof AppError) return { error };
+    if (error instanceof AppError) return error;
     throw error;
   }
 }
 
-/** The value of an outcome as a list of one, or none. */
-function valuesOf<Value>(outcome: Outcome<Value>): Value[] {
-  return 'value' in outcome ? [outcome.value] : [];
+function isGood<Value>(checked: Checked<Value>): checked is Value {
+  return !(checked instanceof AppError);
 }

@@ -26,7 +26,7 @@ export interface Column {
   readonly name: string;
   readonly kind: ColumnKind;
   /** An expression over the source; it may be null. */
-  readonly value: string;
+  readonly value: Sql;
 }
 
 /**

@@ -1,4 +1,5 @@
-import { readTextPage, type TextPage } from '../storage/textInSql';
+import type { TextPage } from '../storage/dialect';
+import { readTextPage } from '../storage/textInSql';
 import type { Snapshot } from '../storage/transaction';
 import type { ExportTable, Stretch } from './exportTable';
 import { type FormatName, formats } from './formats';

@@ -1,4 +1,4 @@
-import type { Sql } from 'sql-template-tag';
+import sql, { type Sql } from 'sql-template-tag';
 import { inSql, joined, literal } from '../storage/textInSql';
 import { csvLine } from '../values/csv';
 import type { Column, ExportTable } from './exportTable';
@@ -36,7 +36,7 @@ export const formats: Record<FormatName, Format> = {
       joined([
         ...columns.flatMap((column, index) => [
           literal(`${index === 0 ? '{' : ','}${JSON.stringify(column.name)}:`),
-          `coalesce(${jsonValue(column)}, 'null')`,
+          sql`coalesce(${jsonValue(column)}, 'null')`,
         ]),
         literal('}'),
       ]),
@@ -55,18 +55,28 @@ export const formats: Record<FormatName, Format> = {
   },
 };
 
-function csvCell({ kind, value }: Column): string {
-  return `coalesce(${kind === 'text' ? inSql.csvText(value) : value}, '')`;
+function csvCell(column: Column): Sql {
+  return sql`coalesce(${column.kind === 'text' ? inSql.csvText(column.value) : plain(column)}, '')`;
 }
 
-function jsonValue({ kind, value }: Column): string {
-  if (kind === 'text') return inSql.jsonText(value);
-  return kind === 'code' ? `'"' || ${value} || '"'` : value;
+function jsonValue(column: Column): Sql {
+  if (column.kind === 'text') return inSql.jsonText(column.value);
+  return column.kind === 'code' ? sql`'"' || ${column.value} || '"'` : plain(column);
 }
 
-function xmlElement({ name, kind, value }: Column): string {
-  const content = kind === 'text' ? inSql.xmlText(value) : value;
-  return `coalesce(${literal(`<${name}>`)} || ${content} || ${literal(`</${name}>`)}, '')`;
+function xmlElement(column: Column): Sql {
+  const { name, kind, value } = column;
+  const content = kind === 'text' ? escaped(value) : plain(column);
+  return sql`coalesce(${literal(`<${name}>`)} || ${content} || ${literal(`</${name}>`)}, '')`;
+}
+
+/** A value that is text in itself, or a number as it is written. */
+function plain({ kind, value }: Column): Sql {
+  return kind === 'number' ? inSql.number(value) : value;
+}
+
+function escaped(text: Sql): Sql {
+  return sql`replace(replace(replace(${text}, '&', '&amp;'), '<', '&lt;'), '>', '&gt;')`;
 }
 
 /** XML 1.0 cannot hold most control characters, not even as references; a carriage return only as one. */

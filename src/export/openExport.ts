@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
-import type { Database } from '../storage/database';
+import type { Reader } from '../storage/database';
 import type { ExportTable } from './exportTable';
 import { exportText } from './exportText';
 import type { FormatName } from './formats';
@@ -11,7 +11,7 @@ import type { FormatName } from './formats';
  * @returns once the first page is read, so that what fails at once fails before anything is sent
  * @throws AppError OVERLOADED, UNAVAILABLE
  */
-export function openExport(database: Database, table: ExportTable, format: FormatName): Promise<Readable> {
+export function openExport(database: Reader, table: ExportTable, format: FormatName): Promise<Readable> {
   return new Promise((resolve, reject) => {
     const reading = database.readLong(async (snapshot) => {
       const text = exportText(snapshot, table, format);

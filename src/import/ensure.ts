@@ -2,7 +2,7 @@ import sql, { raw } from 'sql-template-tag';
 import type { CreateCaregiver } from '../caregivers/createCaregiver';
 import type { CreateUnit } from '../caregivers/createUnit';
 import type { Service } from '../service';
-import { listOf } from '../storage/dialect';
+import { textListOf } from '../storage/dialect';
 import type { Command } from '../storage/writeQueue';
 import type { CreateEventType } from '../tariffs/createEventType';
 
@@ -53,7 +53,7 @@ async function ensure<Wish extends { externalId: string | null }>(
     const existing = await service.database.read((snapshot) =>
       snapshot.all<{ id: number; external_id: string }>(
         sql`select id, external_id from ${raw(table)}
-            where external_id in ${listOf(chunk.map((wish) => wish.externalId))}`,
+            where external_id in ${textListOf(chunk.map((wish) => wish.externalId))}`,
       ),
     );
     for (const row of existing) ensured.ids.set(row.external_id, row.id);

@@ -1,12 +1,14 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { AppError, type ErrorCode, OperatorError } from '../errors';
 import { parseDateTime } from '../values/dateTime';
-import { type EventFileLine, eventFileColumns, readEventFile } from './readEventFile';
+import { type EventFileLine, readEventFile } from './readEventFile';
 import { createResolver, type Reference, type ReferenceKind } from './references';
+import { createRejectFile, type RefusedLine } from './rejectFile';
 
 /** What the thread is started with. */
 export interface EventFileTask {
   path: string;
+  rejectFile: string;
   referBy: ReferenceKind;
   caregivers: Reference[];
   eventTypes: Reference[];
@@ -18,81 +20,98 @@ export interface EventFileChunk {
   caregiverIds: number[];
   eventTypeIds: number[];
   occurredAtMs: number[];
-  lineNumbers: number[];
-  /** The cells of each line as they were, joined by {@link cellSeparator}. */
-  cells: string[];
-  /** Lines that cannot be registered. */
-  refused: RefusedLine[];
+  /** How many lines more cannot be registered; the thread has their reasons. */
+  refused: number;
+  /** How much of the file is read, this piece included. */
+  bytesRead: number;
 }
 
-export interface RefusedLine {
-  lineNumber: number;
-  code: ErrorCode;
-  reason: string;
-  cells: string;
-}
+/** What the main thread answers to each piece: the readable lines that were refused, by their place. */
+export type ChunkAnswer = { place: number; code: ErrorCode; reason: string }[];
 
 export type EventFileMessage =
   | { chunk: EventFileChunk }
   | { done: true }
   | { failure: string; operator: boolean };
 
-/** A character that no text has a use for. */
-export const cellSeparator = '\u001f';
-
-const chunkLines = 50_000;
-/** Read ahead while the ones before are registered. */
-const chunksAhead = 2;
+const pieceLines = 12_500;
+/** Pieces that are being registered, or wait for it, while the next one is read. */
+const piecesAhead = 4;
 
 const port = parentPort;
 if (port) readWhole(workerData as EventFileTask);
 
-/** Reads, resolves and parses a file in a thread of its own, while the main thread registers what came before. */
+/** Lines that are under way: the readable ones by column, all of them for the reject file. */
+interface Piece {
+  chunk: EventFileChunk;
+  lines: EventFileLine[];
+  refused: RefusedLine[];
+}
+
+/**
+ * Reads, resolves and parses a file in a thread of its own, while the main thread registers what came before. Lines
+ * stay here until their piece is answered, for the reject file.
+ */
 async function readWhole(task: EventFileTask): Promise<void> {
   const send = (message: EventFileMessage) => port?.postMessage(message);
-  const mayGoOn = credits(chunksAhead);
+  const rejects = createRejectFile(task.rejectFile);
+  const waiting: Piece[] = [];
+  const answered = answers((answer) => {
+    const { lines, refused } = waiting.shift() as Piece;
+    const refusedLater = answer.map(({ place, code, reason }) => ({
+      line: lines[place] as EventFileLine,
+      code,
+      reason,
+    }));
+    rejects.add([...refused, ...refusedLater]);
+  });
+  const hand = async (piece: Piece) => {
+    while (waiting.length === piecesAhead) await answered();
+    waiting.push(piece);
+    send({ chunk: { ...piece.chunk, refused: piece.refused.length } });
+  };
+
   try {
-    let chunk = emptyChunk();
     const read = createReader(task);
-    for await (const lines of readEventFile(task.path)) {
-      for (const line of lines) read(line, chunk);
-      if (chunk.ids.length + chunk.refused.length < chunkLines) continue;
-      await mayGoOn();
-      send({ chunk });
-      chunk = emptyChunk();
+    let piece = emptyPiece();
+    for await (const { lines, bytesRead } of readEventFile(task.path)) {
+      for (const line of lines) {
+        read(line, piece);
+        piece.chunk.bytesRead = bytesRead;
+        if (piece.lines.length + piece.refused.length < pieceLines) continue;
+        await hand(piece);
+        piece = emptyPiece();
+      }
     }
-    send({ chunk });
+    await hand(piece);
+    while (waiting.length > 0) await answered();
     send({ done: true });
   } catch (error) {
     const operator = error instanceof OperatorError;
     send({ failure: operator ? error.message : String((error as Error).stack), operator });
+  } finally {
+    rejects.close();
+    port?.close();
   }
-  port?.close();
 }
 
-/** Lets so many pieces through; the main thread gives back one for each that it has taken. */
-function credits(count: number): () => Promise<void> {
-  let left = count;
-  let wake: (() => void) | undefined;
-  port?.on('message', () => {
-    left += 1;
-    wake?.();
+/** Takes the main thread's answers; the function made waits for the next one. */
+function answers(take: (answer: ChunkAnswer) => void): () => Promise<void> {
+  let wake: () => void = () => undefined;
+  port?.on('message', (answer: ChunkAnswer) => {
+    take(answer);
+    wake();
   });
-  return async () => {
-    while (left === 0) {
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-    }
-    left -= 1;
-  };
+  return () =>
+    new Promise((resolve) => {
+      wake = resolve;
+    });
 }
 
-function createReader(task: EventFileTask): (line: EventFileLine, chunk: EventFileChunk) => void {
+function createReader(task: EventFileTask): (line: EventFileLine, piece: Piece) => void {
   const caregiverOf = createResolver('caregiver', task.caregivers, task.referBy);
   const eventTypeOf = createResolver('event_type', task.eventTypes, task.referBy);
-  return (line, chunk) => {
-    const cells = eventFileColumns.map((column) => line.cells[column]).join(cellSeparator);
+  return (line, { chunk, lines, refused }) => {
     try {
       if (line.problem !== undefined) throw new AppError('BAD_USER_INPUT', line.problem);
       if (line.cells.id === '') {
@@ -106,23 +125,15 @@ function createReader(task: EventFileTask): (line: EventFileLine, chunk: EventFi
       chunk.caregiverIds.push(caregiverId);
       chunk.eventTypeIds.push(eventTypeId);
       chunk.occurredAtMs.push(occurredAt.instantMs);
-      chunk.lineNumbers.push(line.lineNumber);
-      chunk.cells.push(cells);
+      lines.push(line);
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
-      chunk.refused.push({ lineNumber: line.lineNumber, code: error.code, reason: error.message, cells });
+      refused.push({ line, code: error.code, reason: error.message });
     }
   };
 }
 
-function emptyChunk(): EventFileChunk {
-  return {
-    ids: [],
-    caregiverIds: [],
-    eventTypeIds: [],
-    occurredAtMs: [],
-    lineNumbers: [],
-    cells: [],
-    refused: [],
-  };
+function emptyPiece(): Piece {
+  const chunk = { ids: [], caregiverIds: [], eventTypeIds: [], occurredAtMs: [], refused: 0, bytesRead: 0 };
+  return { chunk, lines: [], refused: [] };
 }

@@ -1,19 +1,11 @@
-import { createWriteStream, type WriteStream } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { finished } from 'node:stream/promises';
 import { Worker } from 'node:worker_threads';
 import { OperatorError } from '../errors';
+import { operator } from '../events/registerEvents';
 import { projectFolder } from '../projectFolder';
 import type { Service } from '../service';
-import { csvLine } from '../values/csv';
-import {
-  cellSeparator,
-  type EventFileChunk,
-  type EventFileMessage,
-  type EventFileTask,
-  type RefusedLine,
-} from './eventFileThread';
-import { eventFileColumns } from './readEventFile';
+import type { ChunkAnswer, EventFileChunk, EventFileMessage, EventFileTask } from './eventFileThread';
 import { type ReferenceKind, readReferences } from './references';
 import type { ImportSummary } from './registerAll';
 
@@ -23,7 +15,8 @@ export interface ImportEventsOptions {
   referBy: ReferenceKind;
   /** Kept on every event imported: they are all registered after the fact. */
   lateReason: string;
-  onProgress?: (handled: number) => void;
+  /** Told how many lines are handled, and which part of the file that is, from 0 to 1. */
+  onProgress?: (handled: number, part: number) => void;
 }
 
 /**
@@ -39,16 +32,10 @@ export async function importEvents(
 ): Promise<ImportSummary> {
   const { rejectFile, referBy, lateReason, onProgress = () => undefined } = options;
   const summary: ImportSummary = { registered: 0, replayed: 0, rejected: 0 };
-  const rejects = createRejects(rejectFile);
   const receivedAtMs = service.now();
-  const task: EventFileTask = {
-    path,
-    referBy,
-    caregivers: await readReferences(service, 'caregiver'),
-    eventTypes: await readReferences(service, 'event_type'),
-  };
+  const bytes = sizeOf(path);
 
-  async function register(chunk: EventFileChunk): Promise<void> {
+  async function register(chunk: EventFileChunk): Promise<ChunkAnswer> {
     const outcomes = await service.database.write(
       service.commands.registerEvents,
       chunk.ids.map((id, index) => ({
@@ -57,87 +44,67 @@ export async function importEvents(
         eventTypeId: chunk.eventTypeIds[index] as number,
         occurredAt: { instantMs: chunk.occurredAtMs[index] as number },
         lateReason,
+        sender: operator,
         receivedAtMs,
       })),
     );
-    const refused = [...chunk.refused];
-    for (const [index, outcome] of outcomes.entries()) {
-      if ('error' in outcome) {
-        refused.push({
-          lineNumber: chunk.lineNumbers[index] as number,
-          cells: chunk.cells[index] as string,
-          code: outcome.error.code,
-          reason: outcome.error.message,
-        });
-      } else if (outcome.value.replayed) summary.replayed += 1;
+    const refused: ChunkAnswer = [];
+    for (const [place, outcome] of outcomes.entries()) {
+      if ('error' in outcome)
+        refused.push({ place, code: outcome.error.code, reason: outcome.error.message });
+      else if (outcome.value.replayed) summary.replayed += 1;
       else summary.registered += 1;
     }
-    summary.rejected += refused.length;
-    rejects.add(refused);
-    onProgress(summary.registered + summary.replayed + summary.rejected);
+    summary.rejected += chunk.refused + refused.length;
+    onProgress(summary.registered + summary.replayed + summary.rejected, chunk.bytesRead / bytes);
+    return refused;
   }
 
+  await withChunks(
+    {
+      path,
+      rejectFile,
+      referBy,
+      caregivers: await readReferences(service, 'caregiver'),
+      eventTypes: await readReferences(service, 'event_type'),
+    },
+    register,
+  );
+  return summary;
+}
+
+function sizeOf(path: string): number {
   try {
-    for await (const chunk of readChunks(task)) await register(chunk);
-    return summary;
-  } finally {
-    await rejects.close();
+    return statSync(path).size;
+  } catch (error) {
+    throw new OperatorError(`Cannot read ${path} (${(error as NodeJS.ErrnoException).code}).`);
   }
 }
 
-/** The pieces of the file, as the thread reads them. */
-async function* readChunks(task: EventFileTask): AsyncGenerator<EventFileChunk> {
+/**
+ * Starts the thread that reads the file, and hands on its pieces as they come: the next one while the one before is
+ * still being registered, so that the write queue never waits for them.
+ */
+async function withChunks(
+  task: EventFileTask,
+  register: (chunk: EventFileChunk) => Promise<ChunkAnswer>,
+): Promise<void> {
   // Built from the sources, also where the sources themselves run (in tests): a thread needs JavaScript.
   const worker = new Worker(join(projectFolder, 'dist', 'src', 'import', 'eventFileThread.js'), {
     workerData: task,
   });
-  const messages: EventFileMessage[] = [];
-  let wake: () => void = () => undefined;
-  const arrived = (message: EventFileMessage) => {
-    messages.push(message);
-    wake();
-  };
-  worker.on('message', arrived);
-  worker.on('error', (error) => arrived({ failure: String(error.stack), operator: false }));
   try {
-    for (;;) {
-      const message = messages.shift();
-      if (!message) {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      } else if ('chunk' in message) {
-        yield message.chunk;
-        worker.postMessage('taken');
-      } else if ('failure' in message) {
-        throw message.operator ? new OperatorError(message.failure) : new Error(message.failure);
-      } else return;
-    }
+    await new Promise<void>((resolve, reject) => {
+      worker.on('error', reject);
+      worker.on('message', (message: EventFileMessage) => {
+        if ('chunk' in message) {
+          register(message.chunk).then((answer) => worker.postMessage(answer), reject);
+        } else if ('failure' in message) {
+          reject(message.operator ? new OperatorError(message.failure) : new Error(message.failure));
+        } else resolve();
+      });
+    });
   } finally {
     await worker.terminate();
   }
-}
-
-/** The reject file: each line's number, code and reason, and its cells as they were, in the order of the lines. */
-function createRejects(path: string) {
-  let file: WriteStream | undefined;
-  return {
-    add(lines: RefusedLine[]): void {
-      if (lines.length === 0) return;
-      if (!file) {
-        file = createWriteStream(path);
-        file.write(csvLine(['line', 'code', 'reason', ...eventFileColumns]));
-      }
-      for (const { lineNumber, code, reason, cells } of lines.sort(
-        (left, right) => left.lineNumber - right.lineNumber,
-      )) {
-        file.write(csvLine([lineNumber, code, reason, ...cells.split(cellSeparator)]));
-      }
-    },
-    async close(): Promise<void> {
-      if (!file) return;
-      file.end();
-      await finished(file);
-    },
-  };
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { OperatorError } from '../errors';
+import { operator } from '../events/registerEvents';
 import type { Service } from '../service';
 import { parseDateTime } from '../values/dateTime';
 import { parseDecimalAmount } from '../values/money';
@@ -63,6 +64,7 @@ export async function importSynthea(
       eventTypeId: idOf(eventTypes.ids, eventTypeKey(row), 'encounters.csv'),
       occurredAt: parseDateTime(cell(row, 'START')),
       lateReason: 'import',
+      sender: operator,
       receivedAtMs,
     },
   }));

@@ -14,22 +14,27 @@ export interface EventFileLine {
   problem?: string;
 }
 
+/** Some lines, and how much of the file had been read for them. */
+export interface EventFilePart {
+  lines: EventFileLine[];
+  bytesRead: number;
+}
+
 /**
  * Reads a file of events, some lines at a time: CSV with a header line, or NDJSON (one JSON object a line).
  * @throws OperatorError when the file cannot be read or lacks a column
  */
-export async function* readEventFile(path: string): AsyncGenerator<EventFileLine[]> {
+export async function* readEventFile(path: string): AsyncGenerator<EventFilePart> {
   if (/\.(ndjson|jsonl)$/i.test(path)) yield* readNdjson(path);
   else if (/\.csv$/i.test(path)) yield* readCsv(path);
   else throw new OperatorError(`${path}: the name must end in .csv or .ndjson, which tells how to read it.`);
 }
 
-async function* readCsv(path: string): AsyncGenerator<EventFileLine[]> {
+async function* readCsv(path: string): AsyncGenerator<EventFilePart> {
   const parser = parse({ bom: true, relax_column_count: true, trim: true });
   // A pipe does not hand on the failures of the file.
-  createReadStream(path, { highWaterMark: 1 << 20 })
-    .on('error', (error) => parser.destroy(error))
-    .pipe(parser);
+  const file = createReadStream(path, { highWaterMark: 1 << 18 });
+  file.on('error', (error) => parser.destroy(error)).pipe(parser);
   let header: Header | undefined;
   let lineNumber = 0;
   try {
@@ -41,7 +46,7 @@ async function* readCsv(path: string): AsyncGenerator<EventFileLine[]> {
         if (!header) header = readHeader(record, path);
         else if (record.length > 1 || record[0] !== '') lines.push(toLine(record, lineNumber, header));
       }
-      yield lines;
+      yield { lines, bytesRead: file.bytesRead };
     }
   } catch (error) {
     throw readFailure(path, error);
@@ -117,13 +122,15 @@ function toLine(record: readonly string[], lineNumber: number, header: Header): 
   };
 }
 
-async function* readNdjson(path: string): AsyncGenerator<EventFileLine[]> {
-  const lines = createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY });
+async function* readNdjson(path: string): AsyncGenerator<EventFilePart> {
+  const file = createReadStream(path);
+  const lines = createInterface({ input: file, crlfDelay: Number.POSITIVE_INFINITY });
   let lineNumber = 0;
   try {
     for await (const text of lines) {
       lineNumber += 1;
-      if (text.trim() !== '') yield [{ lineNumber, ...readObject(text) }];
+      if (text.trim() === '') continue;
+      yield { lines: [{ lineNumber, ...readObject(text) }], bytesRead: file.bytesRead };
     }
   } catch (error) {
     throw readFailure(path, error);

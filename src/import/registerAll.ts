@@ -16,7 +16,7 @@ export interface ImportedEvent<Source> {
   source: Source;
 }
 
-const batchEvents = 50_000;
+const batchEvents = 25_000;
 
 /**
  * Registers a stream of events, batch by batch, through the same command as the API. No more than one batch is held

@@ -1,4 +1,5 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { scopeOf } from '../access/roles';
 import { AppError } from '../errors';
 import { EventConnection } from '../events/event.types';
 import { readEventPage, toEventConnection } from '../events/eventConnection';
@@ -12,7 +13,7 @@ import type { Calendar } from '../values/months';
 import { readRange } from '../values/range';
 import { PayoutEntity } from './payout.entity';
 import { Payout, PayoutConnection, PayoutTotal, ReimburseEventsInput, toPayout } from './payout.types';
-import { listPayouts, readPayoutScope, readPayoutTotals } from './readPayouts';
+import { listPayouts, readPayoutStretch, readPayoutTotals } from './readPayouts';
 import type { ReimburseEvents } from './reimburseEvents';
 
 @Resolver(() => Payout)
@@ -42,13 +43,17 @@ export class PayoutResolver {
     return toConnection(found, page, toPayout, (payout) => [payout.id]);
   }
 
-  @FieldResolver(() => [PayoutTotal], { description: 'What it comes to, one sum for each currency.' })
-  totals(@Root() payout: Payout, @Ctx() { service }: Context): Promise<PayoutTotal[]> {
-    return service.database.read((snapshot) => readPayoutTotals(snapshot, Number(payout.id)));
+  // Whoever sees an event learns of its payout, and no more of the payout than of all events.
+  @FieldResolver(() => [PayoutTotal], {
+    description: 'What it comes to, one sum for each currency; of the events that you may see.',
+  })
+  totals(@Root() payout: Payout, @Ctx() { service, principal }: Context): Promise<PayoutTotal[]> {
+    const scope = scopeOf(principal, 'Query.events');
+    return service.database.read((snapshot) => readPayoutTotals(snapshot, Number(payout.id), scope));
   }
 
   @FieldResolver(() => EventConnection, {
-    description: 'The events it paid, in the order of caregiver, time and id.',
+    description: 'The events it paid, of those that you may see, in the order of caregiver, time and id.',
   })
   async events(
     @Root() payout: Payout,
@@ -56,16 +61,17 @@ export class PayoutResolver {
       | number
       | null,
     @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
-    @Ctx() { service }: Context,
+    @Ctx() { service, principal }: Context,
   ): Promise<EventConnection> {
     const { calendar } = service;
+    const scope = scopeOf(principal, 'Query.events');
     const page = readEventPage(first, after);
     const payoutId = Number(payout.id);
     const found = await service.database.read(async (snapshot) => {
-      const scope = await readPayoutScope(snapshot, payoutId);
-      if (!scope) return [];
-      const { caregiverIds } = scope;
-      const query = { caregiverIds, payoutId, range: readRange(scope, calendar) };
+      const stretch = await readPayoutStretch(snapshot, payoutId, scope);
+      if (!stretch) return [];
+      const { caregiverIds } = stretch;
+      const query = { scope, caregiverIds, payoutId, range: readRange(stretch, calendar) };
       return listEvents(snapshot, query, page.first + 1, page.after);
     });
     return toEventConnection(found, page, calendar);
@@ -78,10 +84,10 @@ export class PayoutResolver {
   })
   async reimburseEvents(
     @Arg('input', () => ReimburseEventsInput, { description: 'Which events.' }) input: ReimburseEventsInput,
-    @Ctx() { service, actor }: Context,
+    @Ctx() { service, principal }: Context,
   ): Promise<Payout> {
     const payout = await writeOne(service.database, service.commands.reimburseEvents, {
-      createdBy: actor.name,
+      createdBy: principal.name,
       createdAtMs: service.now(),
       ...readChoice(input, service.calendar),
     });

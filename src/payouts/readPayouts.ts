@@ -1,4 +1,5 @@
 import sql from 'sql-template-tag';
+import { inScope, type Scope } from '../access/scope';
 import type { Snapshot } from '../storage/transaction';
 import type { PayoutEntity } from './payout.entity';
 
@@ -16,28 +17,30 @@ export function listPayouts(
     limit ${first}`);
 }
 
-/** What a payout comes to, by currency. */
+/** What a payout comes to for the caregivers in scope, by currency. */
 export function readPayoutTotals(
   snapshot: Snapshot,
   payoutId: number,
+  scope: Scope,
 ): Promise<{ currency: string; amount: number; events: number }[]> {
   return snapshot.all(sql`
     select currency, sum(amount) as amount, sum(events) as events
     from payout_rollup
-    where payout_id = ${payoutId}
+    where payout_id = ${payoutId} and ${inScope(scope, sql`caregiver_id`)}
     group by currency
     order by currency`);
 }
 
-/** Whom a payout paid, and from which month to which: where to look for its events. */
-export async function readPayoutScope(
+/** Whom of those in scope a payout paid, and from which month to which: where to look for its events. */
+export async function readPayoutStretch(
   snapshot: Snapshot,
   payoutId: number,
+  scope: Scope,
 ): Promise<{ caregiverIds: number[]; fromMonth: number; toMonth: number } | undefined> {
   const rows = await snapshot.all<{ caregiver_id: number; from_month: number; to_month: number }>(sql`
     select caregiver_id, min(month) as from_month, max(month) as to_month
     from payout_rollup
-    where payout_id = ${payoutId}
+    where payout_id = ${payoutId} and ${inScope(scope, sql`caregiver_id`)}
     group by caregiver_id`);
   if (rows.length === 0) return undefined;
   return {

@@ -1,6 +1,12 @@
 import sql, { join, type Sql } from 'sql-template-tag';
 import { AppError } from '../errors';
-import { findEventsByIds, monthOfEvent } from '../events/event.table';
+import {
+  announceEvents,
+  type EventRecord,
+  findEventsByIds,
+  lockEvents,
+  monthOfEvent,
+} from '../events/event.table';
 import { monthlyRollup, reimbursed } from '../events/monthlyRollup';
 import { addDifferences } from '../rollup/addDifferences';
 import { listOf, uuidListOf } from '../storage/dialect';
@@ -42,8 +48,9 @@ export async function reimburseEvents(
 }
 
 async function reimburse(tx: Transaction, input: ReimburseEvents): Promise<Outcome<PayoutEntity>> {
-  const error = 'eventIds' in input ? await refuseUnpayable(tx, input.eventIds) : undefined;
-  if (error) return { error };
+  await lockEvents(tx, 'eventIds' in input ? chosenEvents(input) : payableEvents(input));
+  const chosen = 'eventIds' in input ? await findPayable(tx, input.eventIds) : undefined;
+  if (chosen instanceof AppError) return { error: chosen };
   const payable = payableEvents(input);
   const any = await tx.one(sql`select 1 from event e where ${payable} limit 1`);
   if (!any) {
@@ -70,11 +77,18 @@ async function reimburse(tx: Transaction, input: ReimburseEvents): Promise<Outco
     payoutRollup,
     sums.map((sum) => ({ ...sum, payout_id: id })),
   );
+  tx.announce('payout', [[id]]);
+  if (chosen) announceEvents(tx, chosen);
+  else
+    tx.announce(
+      'event',
+      sums.map((sum) => [sum.caregiver_id]),
+    );
   return { value: { id, ...payout } };
 }
 
 /** A list of ids is paid whole or not at all: the first that cannot be paid is named. */
-async function refuseUnpayable(tx: Transaction, eventIds: readonly string[]): Promise<AppError | undefined> {
+async function findPayable(tx: Transaction, eventIds: readonly string[]): Promise<EventRecord[] | AppError> {
   const events = await findEventsByIds(tx, eventIds);
   for (const [index, id] of eventIds.entries()) {
     const event = events.get(id);
@@ -87,7 +101,7 @@ async function refuseUnpayable(tx: Transaction, eventIds: readonly string[]): Pr
       return new AppError('EVENT_REIMBURSED', `The event ${id} was paid in payout ${event.payoutId}.`, field);
     }
   }
-  return undefined;
+  return [...events.values()];
 }
 
 /** The rollup holds each caregiver's sum to 2^53−1; a payout adds up many of them. */

@@ -1,5 +1,6 @@
-import { raw } from 'sql-template-tag';
+import sql from 'sql-template-tag';
 import type { Column, ExportTable } from '../export/exportTable';
+import { leadingJoin } from '../storage/dialect';
 import { inSql } from '../storage/textInSql';
 import { type Calendar, nextMonth } from '../values/months';
 import type { Range } from '../values/range';
@@ -15,11 +16,9 @@ export function reportTable(query: ReportQuery, calendar: Calendar): ExportTable
       page: (first, after: ReportCursor | undefined) =>
         reportPage({ ...query, range }, calendar, first, after),
     })),
-    source: raw(
-      'page r cross join caregiver c on c.id = r.caregiver_id left join unit u on u.id = c.unit_id',
-    ),
-    cursor: raw('month, caregiver_id as "caregiverId", currency'),
-    lastFirst: raw('month desc, caregiver_id desc, currency desc'),
+    source: sql`page r ${leadingJoin} caregiver c on c.id = r.caregiver_id left join unit u on u.id = c.unit_id`,
+    cursor: sql`month, caregiver_id as "caregiverId", currency`,
+    lastFirst: sql`month desc, caregiver_id desc, currency desc`,
   };
 }
 
@@ -38,16 +37,16 @@ function splitAtCutMonths(range: Range, { startOf, monthOf }: Calendar): Range[]
 }
 
 const columns: readonly Column[] = [
-  { name: 'month', kind: 'code', value: inSql.month('r.month') },
-  { name: 'caregiver_id', kind: 'number', value: 'r.caregiver_id' },
-  { name: 'caregiver_external_id', kind: 'text', value: 'c.external_id' },
-  { name: 'caregiver', kind: 'text', value: 'c.name' },
-  { name: 'unit', kind: 'text', value: 'u.name' },
-  { name: 'currency', kind: 'code', value: 'r.currency' },
-  { name: 'reimbursed_amount', kind: 'number', value: 'r.reimbursed_amount' },
-  { name: 'reimbursed_events', kind: 'number', value: 'r.reimbursed_events' },
-  { name: 'unreimbursed_amount', kind: 'number', value: 'r.unreimbursed_amount' },
-  { name: 'unreimbursed_events', kind: 'number', value: 'r.unreimbursed_events' },
-  { name: 'total_amount', kind: 'number', value: '(r.reimbursed_amount + r.unreimbursed_amount)' },
-  { name: 'total_events', kind: 'number', value: '(r.reimbursed_events + r.unreimbursed_events)' },
+  { name: 'month', kind: 'code', value: inSql.month(sql`r.month`) },
+  { name: 'caregiver_id', kind: 'number', value: sql`r.caregiver_id` },
+  { name: 'caregiver_external_id', kind: 'text', value: sql`c.external_id` },
+  { name: 'caregiver', kind: 'text', value: sql`c.name` },
+  { name: 'unit', kind: 'text', value: sql`u.name` },
+  { name: 'currency', kind: 'code', value: sql`r.currency` },
+  { name: 'reimbursed_amount', kind: 'number', value: sql`r.reimbursed_amount` },
+  { name: 'reimbursed_events', kind: 'number', value: sql`r.reimbursed_events` },
+  { name: 'unreimbursed_amount', kind: 'number', value: sql`r.unreimbursed_amount` },
+  { name: 'unreimbursed_events', kind: 'number', value: sql`r.unreimbursed_events` },
+  { name: 'total_amount', kind: 'number', value: sql`(r.reimbursed_amount + r.unreimbursed_amount)` },
+  { name: 'total_events', kind: 'number', value: sql`(r.reimbursed_events + r.unreimbursed_events)` },
 ];

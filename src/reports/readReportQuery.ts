@@ -1,3 +1,4 @@
+import type { Scope } from '../access/scope';
 import { AppError } from '../errors';
 import { checkIdList, checkIntegerId } from '../values/checks';
 import { parseDateTime } from '../values/dateTime';
@@ -19,7 +20,7 @@ export interface ReportQueryText {
  * Reads a filter with the checks of the API.
  * @throws AppError BAD_USER_INPUT naming the field
  */
-export function readReportQuery(text: ReportQueryText, calendar: Calendar): ReportQuery {
+export function readReportQuery(text: ReportQueryText, scope: Scope, calendar: Calendar): ReportQuery {
   const range = readRange(
     {
       fromMonth: readMonth(text.fromMonth, 'fromMonth'),
@@ -30,6 +31,7 @@ export function readReportQuery(text: ReportQueryText, calendar: Calendar): Repo
     calendar,
   );
   return {
+    scope,
     caregiverIds: checkIdList(text.caregiverIds, 'caregiverIds', checkIntegerId),
     unitIds: checkIdList(text.unitIds, 'unitIds', checkIntegerId),
     range,

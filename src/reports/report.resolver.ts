@@ -1,4 +1,5 @@
 import { Arg, Ctx, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql';
+import { scopeOf } from '../access/roles';
 import { Caregiver, toCaregiver } from '../caregivers/caregiver.types';
 import { afterDescription, firstDescription, readPage, toConnection } from '../graphql/connection';
 import type { Context } from '../graphql/context';
@@ -22,7 +23,9 @@ import {
 export class ReportResolver {
   @Query(() => Report, {
     description:
-      'Reimbursements by month and caregiver, read from a rollup that every registration keeps up to date.',
+      'Reimbursements by month and caregiver, read from a rollup that every registration keeps up to date. Where the ' +
+      'service has replicas, every query may be some moments old; with the header `Read-From: primary` it shows all that ' +
+      'was committed before.',
   })
   report(
     @Arg('filter', () => ReportFilter, {
@@ -30,8 +33,9 @@ export class ReportResolver {
       description: 'Whose and when; everything when left out.',
     })
     filter: ReportFilter | null,
-    @Ctx() { service }: Context,
+    @Ctx() { service, principal }: Context,
   ): Report {
+    const scope = scopeOf(principal, 'Query.report');
     const range = readRange(filter ?? {}, service.calendar);
     return {
       generatedAt: service.now(),
@@ -39,6 +43,7 @@ export class ReportResolver {
       from: range.fromMs,
       to: range.toMs,
       query: {
+        scope,
         caregiverIds: checkIdList(filter?.caregiverIds, 'caregiverIds', checkIntegerId),
         unitIds: checkIdList(filter?.unitIds, 'unitIds', checkIntegerId),
         range,

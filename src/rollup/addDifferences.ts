@@ -7,7 +7,7 @@ import type { Difference, Rollup } from './rollup';
 
 /**
  * Adds differences to a rollup: folded by key, in the order of the keys (so that transactions that overlap on a
- * server lock rows in the same order), in one statement in which the database does the addition.
+ * server lock rows in the same order), in one statement in which the database does the addition. The keys are announced.
  * @throws AppError AMOUNT_TOO_LARGE when a sum would pass 2^53−1; the transaction must then be rolled back
  */
 export async function addDifferences<Key extends string, Measure extends string>(
@@ -25,6 +25,11 @@ export async function addDifferences<Key extends string, Measure extends string>
     if (constraintFailureOf(error)?.name === 'amount_fits') throw amountTooLarge();
     throw error;
   }
+  const keyColumns = Object.keys(rollup.key).length;
+  tx.announce(
+    rollup.table,
+    rows.map((row) => row.slice(0, keyColumns)),
+  );
   if (rows.some((row) => row.some((value) => typeof value === 'number' && value < 0))) {
     await removeZeroRows(tx, rollup, rows);
   }
@@ -71,12 +76,15 @@ function fold<Key extends string, Measure extends string>(
   const keyNames = Object.keys(rollup.key) as Key[];
   const sums = new Map<string, { key: (number | string)[]; measures: number[] }>();
   for (const difference of differences) {
-    const key = keyNames.map((name) => difference[name]);
-    const id = key.join(' ');
-    const sum = sums.get(id) ?? { key, measures: rollup.measures.map(() => 0) };
-    sums.set(id, sum);
-    for (const [index, measure] of rollup.measures.entries()) {
-      const value = (sum.measures[index] as number) + difference[measure];
+    let id = '';
+    for (const name of keyNames) id += `${difference[name]} `;
+    let sum = sums.get(id);
+    if (!sum) {
+      sum = { key: keyNames.map((name) => difference[name]), measures: rollup.measures.map(() => 0) };
+      sums.set(id, sum);
+    }
+    for (let index = 0; index < sum.measures.length; index += 1) {
+      const value = (sum.measures[index] as number) + difference[rollup.measures[index] as Measure];
       if (!Number.isSafeInteger(value)) throw amountTooLarge();
       sum.measures[index] = value;
     }

@@ -37,6 +37,8 @@ function rebuildSliceOf(rollup: Rollup): Command<Slice, number> {
     async handle(tx, slices) {
       const outcomes = [];
       for (const slice of slices) {
+        // Whoever has changed facts, and not yet this rollup, waits; whoever has changed both is waited for.
+        await tx.lockTable(rollup.table);
         const drifts = await compareSlice(tx, rollup, slice);
         await correct(tx, rollup, drifts);
         outcomes.push({ value: drifts.length });
@@ -49,7 +51,8 @@ function rebuildSliceOf(rollup: Rollup): Command<Slice, number> {
 async function correct(tx: Transaction, rollup: Rollup, drifts: readonly Drift[]): Promise<void> {
   if (drifts.length === 0) return;
   const keyNames = Object.keys(rollup.key);
-  const keys = drifts.map((drift) => keyNames.map((name) => drift.key[name]));
+  const keys = drifts.map((drift) => keyNames.map((name) => drift.key[name] as number | string));
+  tx.announce(rollup.table, keys);
   await tx.run(
     sql`delete from ${raw(rollup.table)}
         where (${raw(keyNames.join(', '))}) in (${selectRows(rollup.key, keys)})`,

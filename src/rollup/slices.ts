@@ -9,7 +9,9 @@ export interface Slice {
 }
 
 /** One slice should take about this long, so that readers and writers in between wait no longer. */
-const targetMs = 25;
+const usualTargetMs = 25;
+/** And so many times as long as one without content: on a cluster, even that is asked of every node. */
+const timesOfEmpty = 4;
 const mostKeysInSlice = 4_096;
 
 /**
@@ -25,18 +27,33 @@ export async function forEachSlice(
 ): Promise<void> {
   const range = await keyRange(database, rollup);
   if (range === undefined) return;
+  const emptyMs = await timeOf(() => work({ from: range.from - 1, to: range.from - 1 }));
+  await walkInSlices(range, Math.max(usualTargetMs, timesOfEmpty * emptyMs), work, progress);
+}
+
+/** Walks along a range of integers in slices that take about so long each. */
+export async function walkInSlices(
+  range: Slice,
+  sliceMs: number,
+  work: (slice: Slice) => Promise<void>,
+  progress: (part: number) => void = () => undefined,
+): Promise<void> {
   let span = 1;
   for (let from = range.from; from <= range.to; ) {
     const to = Math.min(from + span - 1, range.to);
-    const startedMs = performance.now();
-    await work({ from, to });
-    const tookMs = performance.now() - startedMs;
-    if (tookMs < targetMs / 2) span = Math.min(span * 2, mostKeysInSlice);
-    else if (tookMs > targetMs) span = Math.max(1, Math.floor(span / 2));
+    const tookMs = await timeOf(() => work({ from, to }));
+    if (tookMs < sliceMs / 2) span = Math.min(span * 2, mostKeysInSlice);
+    else if (tookMs > sliceMs) span = Math.max(1, Math.floor(span / 2));
     from = to + 1;
     progress((from - range.from) / (range.to - range.from + 1));
     await new Promise(setImmediate);
   }
+}
+
+async function timeOf(work: () => Promise<void>): Promise<number> {
+  const startedMs = performance.now();
+  await work();
+  return performance.now() - startedMs;
 }
 
 /** From the smallest to the largest first key in facts or rollup; undefined when both are empty. */

@@ -29,7 +29,9 @@ export async function createEventType(tx: Transaction, input: CreateEventType): 
   await requireUnique(tx, EventTypeEntity, 'name', eventType.name);
   await requireUnique(tx, EventTypeEntity, 'externalId', eventType.externalId);
   const { identifiers } = await tx.manager.insert(EventTypeEntity, eventType);
-  return { id: identifiers[0]?.id, ...eventType };
+  const id: number = identifiers[0]?.id;
+  tx.announce('event_type', [[id]]);
+  return { id, ...eventType };
 }
 
 /**

@@ -8,6 +8,7 @@ import { findEventTypeOrThrow } from './updateEventType';
  * @throws AppError BAD_USER_INPUT, UNKNOWN_EVENT_TYPE, EVENT_TYPE_IN_USE
  */
 export async function deleteEventType(tx: Transaction, input: { id: string }): Promise<EventTypeEntity> {
+  await tx.lock('eventTypes', 'exclusive');
   const eventType = await findEventTypeOrThrow(tx, input.id);
   if (eventType.used) {
     throw new AppError(
@@ -17,5 +18,6 @@ export async function deleteEventType(tx: Transaction, input: { id: string }): P
     );
   }
   await tx.manager.delete(EventTypeEntity, { id: eventType.id });
+  tx.announce('event_type', [[eventType.id]]);
   return eventType;
 }

@@ -20,6 +20,7 @@ export interface UpdateEventType {
  * @throws AppError BAD_USER_INPUT, UNKNOWN_EVENT_TYPE, ALREADY_EXISTS
  */
 export async function updateEventType(tx: Transaction, input: UpdateEventType): Promise<EventTypeEntity> {
+  await tx.lock('eventTypes', 'exclusive');
   const stored = await findEventTypeOrThrow(tx, input.id);
   const eventType = {
     name: input.name === undefined ? stored.name : checkText(input.name, 'name'),
@@ -31,6 +32,7 @@ export async function updateEventType(tx: Transaction, input: UpdateEventType): 
   await requireUnique(tx, EventTypeEntity, 'name', eventType.name, stored.id);
   await requireUnique(tx, EventTypeEntity, 'externalId', eventType.externalId, stored.id);
   await tx.manager.update(EventTypeEntity, { id: stored.id }, eventType);
+  tx.announce('event_type', [[stored.id]]);
   return { ...stored, ...eventType };
 }
 
