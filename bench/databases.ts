@@ -1,47 +1,49 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { runCaretally } from './command';
 
-/** Where databases lie that several benchmarks share; made once in a run. */
-export class Databases {
-  constructor(readonly folder: string) {}
-
-  /** A database with so many events, by the seed command; answers its file. */
-  seeded(events: number, caregivers: number): string {
-    const file = join(this.folder, `seeded-${events}-${caregivers}.db`);
-    if (!existsSync(file)) {
-      process.stderr.write(`seeding ${events.toLocaleString('en')} events of ${caregivers} caregivers\n`);
-      runCaretally(file, [
-        'seed',
-        '--events',
-        String(events),
-        '--caregivers',
-        String(caregivers),
-        '--years',
-        '5',
-      ]);
-    }
-    return file;
-  }
-
-  /** A file name of its own for every call. */
-  path(name: string): string {
-    return join(this.folder, name);
-  }
+/** The databases of a run. Each is known by the URL that DATABASE_URL takes. */
+export interface Databases {
+  readonly engine: 'sqlite' | 'postgres';
+  /** A database without anything in it. @returns its URL */
+  create(name: string): Promise<string>;
+  /** A copy of a database that nobody has open. @returns its URL */
+  copy(url: string, name: string): Promise<string>;
+  remove(url: string): Promise<void>;
+  /** What it takes on disk, once nobody has it open. */
+  bytes(url: string): Promise<number>;
+  /** A connection past the service, for statements to compare with. */
+  connect(url: string): Promise<Direct>;
+  /** Brings up to date what the engine does by itself sooner or later, so that figures do not depend on when. */
+  settle(url: string): Promise<void>;
+  /** Where a file of this name lies in the folder of the run. */
+  path(name: string): string;
 }
 
-/** Runs the command line as an operator does; answers what it printed. */
-export function runCaretally(file: string, commandLine: readonly string[]): string {
-  return execFileSync(process.execPath, [join(__dirname, '..', 'src', 'cli.js'), ...commandLine], {
-    env: { ...process.env, DATABASE_URL: `sqlite:${file}` },
-    stdio: ['ignore', 'pipe', 'ignore'],
-    encoding: 'utf8',
-  });
+export interface Direct {
+  /** Runs a statement, which is prepared the first time, and takes all its rows. */
+  all(statement: string, values?: readonly unknown[]): Promise<void>;
+  close(): Promise<void>;
 }
 
-/** How long something takes, in milliseconds. */
-export async function timeMs(work: () => unknown): Promise<number> {
-  const startedMs = performance.now();
-  await work();
-  return performance.now() - startedMs;
+const seededUrls = new Map<string, Promise<string>>();
+
+/**
+ * A database with so many events over five years, by the seed command; made once in a run. Nobody writes to it:
+ * whoever wants to takes a copy.
+ * @returns its URL
+ */
+export function seeded(databases: Databases, events: number, caregivers: number): Promise<string> {
+  const name = `seeded_${events}_${caregivers}`;
+  const url = seededUrls.get(name) ?? seed(databases, name, events, caregivers);
+  seededUrls.set(name, url);
+  return url;
+}
+
+async function seed(databases: Databases, name: string, events: number, caregivers: number): Promise<string> {
+  process.stderr.write(`seeding ${events.toLocaleString('en')} events of ${caregivers} caregivers\n`);
+  const url = await databases.create(name);
+  const plan = ['--events', String(events), '--caregivers', String(caregivers), '--years', '5'];
+  await runCaretally(url, ['seed', ...plan], text);
+  await databases.settle(url);
+  return url;
 }

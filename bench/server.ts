@@ -1,7 +1,9 @@
 import '../src/production';
 import 'reflect-metadata';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { Arg, Float, Int, Mutation, Query, Resolver } from 'type-graphql';
+import { Arg, Ctx, Float, Int, Mutation, Query, Resolver } from 'type-graphql';
+import { openAccess } from '../src/access/access';
+import { loadKeys } from '../src/access/keys';
 import { readConfig } from '../src/config';
 import {
   Event,
@@ -9,10 +11,14 @@ import {
   RegisterEventOutcome,
   RegisterEventPayload,
 } from '../src/events/event.types';
+import type { Context } from '../src/graphql/context';
+import { rebuildRollup } from '../src/rollup/rebuildRollup';
+import { verifyRollup } from '../src/rollup/verifyRollup';
 import { createServer } from '../src/server/createServer';
-import { openService } from '../src/service';
+import { openService, rollups } from '../src/service';
 import { defaultWriteQueueLimits } from '../src/storage/writeQueue';
 
+/** It looks every 5 ms, so that what it finds is up to 5 ms longer than the stop. */
 const eventLoopDelay = monitorEventLoopDelay({ resolution: 5 });
 eventLoopDelay.enable();
 
@@ -34,9 +40,9 @@ const event: Event = {
   payoutId: null,
 };
 
-/** What the server answers when it does nothing: the ceilings of registerEvent. */
+/** What the server answers when it does nothing: the ceilings; what it knows of itself; and long work in it. */
 @Resolver()
-class NothingResolver {
+class BenchResolver {
   @Mutation(() => RegisterEventPayload, {
     description: 'Takes and answers what registerEvent does, and does nothing.',
   })
@@ -70,9 +76,22 @@ class NothingResolver {
     return longest;
   }
 
-  @Query(() => Float, { description: 'Resident memory of the process.' })
-  residentBytes(): number {
-    return process.memoryUsage.rss();
+  @Mutation(() => Int, {
+    description: 'What the command verify does, in this process; how many rows differ.',
+  })
+  async verifyRollups(@Ctx() { service }: Context): Promise<number> {
+    let drifts = 0;
+    for (const rollup of rollups) drifts += (await verifyRollup(service.database, rollup)).length;
+    return drifts;
+  }
+
+  @Mutation(() => Int, {
+    description: 'What the command rebuild does, in this process; how many rows were corrected.',
+  })
+  async rebuildRollups(@Ctx() { service }: Context): Promise<number> {
+    let corrected = 0;
+    for (const rollup of rollups) corrected += await rebuildRollup(service.database, rollup);
+    return corrected;
   }
 
   @Mutation(() => Boolean, { description: 'The smallest mutation there is.' })
@@ -82,21 +101,23 @@ class NothingResolver {
 }
 
 /**
- * The service as a process of its own, with a mutation that does nothing beside the real ones. Takes the number of
+ * The service as a process of its own, with what only benchmarks ask for beside the real schema. Takes the number of
  * inputs in one transaction as its argument (1: a transaction for each mutation), and prints its port.
  */
 async function main(): Promise<void> {
   const batchInputs = Number(process.argv[2] ?? defaultWriteQueueLimits.batchInputs);
-  const service = await openService(readConfig(), {
+  const config = readConfig();
+  const service = await openService(config, {
     writeQueueLimits: { ...defaultWriteQueueLimits, batchInputs },
   });
-  const server = await createServer(service, { moreResolvers: [NothingResolver] });
+  const access = await openAccess(service, loadKeys(config.auth));
+  const server = await createServer(service, access, { moreResolvers: [BenchResolver] });
   const address = await server.listen({ host: '127.0.0.1', port: 0 });
-  process.stdout.write(`${address}\n`);
   process.once('SIGTERM', async () => {
     await server.close();
     await service.close();
   });
+  process.stdout.write(`${address}\n`);
 }
 
 main();
