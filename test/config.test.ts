@@ -6,12 +6,14 @@ describe('the configuration', () => {
     expect(readConfig({})).toEqual({
       host: '127.0.0.1',
       port: 4000,
-      database: { engine: 'sqlite', file: 'data/caretally.db' },
+      database: { engine: 'sqlite', name: 'data/caretally.db', file: 'data/caretally.db' },
+      replicas: [],
       databaseIsDefault: true,
       timeZone: 'Europe/Stockholm',
       currency: 'SEK',
       lateEntryLimitHours: 12,
       logLevel: 'info',
+      auth: { kind: 'secretFile', file: 'data/caretally.db.secret' },
     });
   });
 
@@ -27,8 +29,8 @@ describe('the configuration', () => {
     });
     expect(config).toMatchObject({ host: '0.0.0.0', port: 0, databaseIsDefault: false, logLevel: 'info' });
     expect(config).toMatchObject({ timeZone: 'America/New_York', currency: 'USD', lateEntryLimitHours: 0.5 });
-    expect(config.database).toEqual({ engine: 'sqlite', file: '/var/lib/caretally/care.db' });
-    expect(readConfig({ DATABASE_URL: 'sqlite:care.db' }).database.file).toBe('care.db');
+    expect(config.database).toMatchObject({ engine: 'sqlite', file: '/var/lib/caretally/care.db' });
+    expect(readConfig({ DATABASE_URL: 'sqlite:care.db' }).database).toMatchObject({ file: 'care.db' });
   });
 
   test('cannot be changed once it is read', () => {
@@ -42,6 +44,14 @@ describe('the configuration', () => {
     ['PORT', 'http'],
     ['DATABASE_URL', 'mysql://localhost/care'],
     ['DATABASE_URL', 'sqlite:'],
+    ['DATABASE_URL', 'postgres:'],
+    ['DATABASE_URL', 'postgres://localhost'],
+    ['DATABASE_URL', 'postgres://localhost/'],
+    ['DATABASE_URL', 'postgres://localhost/care/more'],
+    ['DATABASE_URL', 'postgres://localhost:99999/care'],
+    ['DATABASE_URL', 'postgres:///care'],
+    ['DATABASE_URL', 'postgres://localhost/care?pool=5'],
+    ['DATABASE_URL', 'postgres://localhost/care#1'],
     ['TIME_ZONE', 'Stockholm'],
     ['TIME_ZONE', '+02:00'],
     ['CURRENCY', 'kr'],
@@ -50,12 +60,115 @@ describe('the configuration', () => {
     ['LATE_ENTRY_LIMIT_HOURS', 'twelve'],
     ['LATE_ENTRY_LIMIT_HOURS', '8785'],
     ['LOG_LEVEL', 'loud'],
+    ['AUTH_SECRET', 'x'.repeat(31)],
+    ['AUTH_JWKS_URL', 'keys'],
+    ['AUTH_JWKS_URL', 'http://id.example.com/keys'],
+    ['AUTH_ISSUER', 'https://id.example.com'],
+    ['AUTH_AUDIENCE', 'caretally'],
   ])('with %s=%s is refused in a sentence that names it', (name, value) => {
     expect(() => readConfig({ [name]: value })).toThrow(OperatorError);
     expect(() => readConfig({ [name]: value })).toThrow(new RegExp(`^${name} must .*\\.$`));
   });
 
-  test('never shows a password', () => {
-    expect(() => readConfig({ DATABASE_URL: 'mysql://user:hunter2@host/care' })).toThrow(/^(?!.*hunter2)/);
+  test('takes PostgreSQL by its URL, and calls it by a name without the password', () => {
+    for (const scheme of ['postgres', 'postgresql']) {
+      const url = `${scheme}://care:hunter2@db.example.com:5433/tally?sslmode=verify-full`;
+      expect(readConfig({ DATABASE_URL: url }).database).toEqual({
+        engine: 'postgres',
+        name: 'postgres://care@db.example.com:5433/tally',
+        url,
+      });
+    }
+    const socket = 'postgres://care@localhost/tally?host=/run/postgresql';
+    expect(readConfig({ DATABASE_URL: socket }).database).toMatchObject({
+      name: 'postgres://care@/run/postgresql/tally',
+      url: socket,
+    });
+  });
+
+  test('takes replicas of PostgreSQL by their URLs, and calls them by names without passwords', () => {
+    const urls = [
+      'postgres://care:hunter2@one.example.com/tally',
+      'postgresql://care@two.example.com:5433/tally',
+    ];
+    const environment = { DATABASE_URL: 'postgres://db/tally', DATABASE_REPLICA_URLS: urls.join(' , ') };
+    expect(readConfig(environment).replicas).toEqual([
+      { name: 'postgres://care@one.example.com/tally', url: urls[0] },
+      { name: 'postgres://care@two.example.com:5433/tally', url: urls[1] },
+    ]);
+    expect(readConfig({ ...environment, DATABASE_REPLICA_URLS: ' ' }).replicas).toEqual([]);
+  });
+
+  test.each([
+    'sqlite:care.db',
+    'postgres://replica',
+    'postgres://replica/care,',
+    'postgres://one/care,,postgres://two/care',
+    'postgres://one/care postgres://two/care',
+    'postgres://care:1/x,hunter2@one/care',
+  ])('with DATABASE_REPLICA_URLS=%s is refused in a sentence that names it and shows no password', (urls) => {
+    const read = () => readConfig({ DATABASE_URL: 'postgres://db/care', DATABASE_REPLICA_URLS: urls });
+    expect(read).toThrow(OperatorError);
+    expect(read).toThrow(/^DATABASE_REPLICA_URLS must (?!.*hunter2).*\.$/);
+  });
+
+  test('refuses replicas of a SQLite file', () => {
+    expect(() => readConfig({ DATABASE_REPLICA_URLS: 'postgres://care:hunter2@replica/care' })).toThrow(
+      /^DATABASE_REPLICA_URLS must be left out where DATABASE_URL is SQLite(?!.*hunter2)/,
+    );
+  });
+
+  test.each([
+    'mysql://user:hunter2@host/care',
+    'postgres://user:hunter2@host:port/care',
+    'postgres://user:hunter2@host',
+    'postgres://user:#hunter2@host/care',
+    'postgres://user@host/care?password=hunter2',
+  ])('never shows a password, as in %s', (url) => {
+    expect(() => readConfig({ DATABASE_URL: url })).toThrow(/^DATABASE_URL must (?!.*hunter2)/);
+  });
+
+  test('takes a secret of 32 bytes, counted in UTF-8, and never shows it', () => {
+    const secret = `${'hemlig'.repeat(4)}åäöå`;
+    expect(readConfig({ AUTH_SECRET: secret }).auth).toEqual({ kind: 'secret', secret });
+    expect(() => readConfig({ AUTH_SECRET: 'hunter2' })).toThrow(/^AUTH_SECRET must (?!.*hunter2)/);
+  });
+
+  test('keeps the secret beside a SQLite database, and has none by itself on PostgreSQL', () => {
+    expect(readConfig({ DATABASE_URL: 'sqlite:/var/care.db' }).auth).toEqual({
+      kind: 'secretFile',
+      file: '/var/care.db.secret',
+    });
+    expect(readConfig({ DATABASE_URL: 'postgres://localhost/care' }).auth).toEqual({ kind: 'missing' });
+  });
+
+  const provider = {
+    AUTH_JWKS_URL: 'https://id.example.com/keys',
+    AUTH_ISSUER: 'https://id.example.com',
+    AUTH_AUDIENCE: 'caretally',
+  };
+
+  test('takes an identity provider, on this machine also without encryption', () => {
+    expect(readConfig(provider).auth).toEqual({
+      kind: 'provider',
+      jwksUrl: 'https://id.example.com/keys',
+      issuer: 'https://id.example.com',
+      audience: 'caretally',
+    });
+    for (const jwksUrl of ['http://127.0.0.1:8080/keys', 'http://localhost/keys', 'http://[::1]:8080/keys']) {
+      expect(readConfig({ ...provider, AUTH_JWKS_URL: jwksUrl }).auth).toMatchObject({ jwksUrl });
+    }
+  });
+
+  test.each(['AUTH_ISSUER', 'AUTH_AUDIENCE'])('refuses an identity provider without %s', (name) => {
+    expect(() => readConfig({ ...provider, [name]: '' })).toThrow(
+      new RegExp(`^${name} must be given with AUTH_JWKS_URL`),
+    );
+  });
+
+  test('refuses a secret beside an identity provider: who made a token would not be sure', () => {
+    expect(() => readConfig({ ...provider, AUTH_SECRET: 'x'.repeat(32) })).toThrow(
+      /^AUTH_SECRET must be left out/,
+    );
   });
 });

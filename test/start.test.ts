@@ -1,5 +1,3 @@
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import sql from 'sql-template-tag';
 import { type EventPlan, generateEvents } from '../seed/generateEvents';
 import { loadSample } from '../seed/loadSample';
@@ -7,6 +5,7 @@ import { replaceCalendar } from '../src/calendar/calendarTable';
 import { OperatorError } from '../src/errors';
 import { createCalendar } from '../src/values/months';
 import { runCaretally } from './support/cli';
+import { newDatabase, type TestDatabase } from './support/databases';
 import {
   createCaregiver,
   createEventType,
@@ -18,15 +17,19 @@ import {
   registerPast,
   remove,
   tamper,
-  unique,
 } from './support/fixtures';
 import { monthsIn } from './support/oracle';
-import { startTestService, type TestOptions, type TestService, temporaryFolder } from './support/testService';
+import { startTestService, type TestOptions, type TestService } from './support/testService';
 
-const folder = temporaryFolder();
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-const newFile = () => join(folder, `${unique('start')}.db`);
+/** A database that is there, and holds nothing. */
+async function created(): Promise<TestDatabase> {
+  const database = newDatabase();
+  made.push(database);
+  await database.create();
+  return database;
+}
+const made: TestDatabase[] = [];
+afterAll(() => Promise.all(made.map((database) => database.drop())));
 
 /** Runs a service on a file for as long as the work takes. */
 async function withService<Value>(
@@ -76,14 +79,14 @@ async function refusedStart(options: TestOptions): Promise<string> {
 
 describe('opening a database again', () => {
   test('keeps everything', async () => {
-    const file = newFile();
-    const before = await withService({ file }, async (api) => {
+    const database = await created();
+    const before = await withService({ database }, async (api) => {
       await fill(api);
       return api.data(everything);
     });
     expect(before.events.nodes).toHaveLength(4);
     for (let start = 0; start < 2; start += 1) {
-      await withService({ file }, async (api) => {
+      await withService({ database }, async (api) => {
         expect(await api.data(everything)).toEqual(before);
         expect(await findDrift(api)).toEqual([]);
       });
@@ -91,57 +94,57 @@ describe('opening a database again', () => {
   });
 
   test('with another time zone is refused, and says how to recount', async () => {
-    const file = newFile();
-    await withService({ file }, fill);
-    const message = await refusedStart({ file, timeZone: 'America/New_York' });
+    const database = await created();
+    await withService({ database }, fill);
+    const message = await refusedStart({ database, timeZone: 'America/New_York' });
     expect(message).toContain('counts months in the time zone Europe/Stockholm');
     expect(message).toContain('TIME_ZONE=America/New_York npx caretally rebuild');
-    await withService({ file }, async (api) => expect(await findDrift(api)).toEqual([]));
+    await withService({ database }, async (api) => expect(await findDrift(api)).toEqual([]));
   });
 
   test('with another time zone works once everything is recounted', async () => {
-    const file = newFile();
-    await withService({ file }, fill);
+    const database = await created();
+    await withService({ database }, fill);
     const eventsByMonth = async (api: TestService) =>
       (await readReport(api)).months.map(({ month, total }) => [month, total.events]);
-    await withService({ file }, async (api) =>
+    await withService({ database }, async (api) =>
       expect(await eventsByMonth(api)).toEqual([
         ['2024-03', 1],
         ['2024-04', 2],
       ]),
     );
     const timeZone = 'America/New_York';
-    const rebuilt = await runCaretally(file, ['rebuild', '--json'], { TIME_ZONE: timeZone });
+    const rebuilt = await runCaretally(database, ['rebuild', '--json'], { TIME_ZONE: timeZone });
     expect(rebuilt).toMatchObject({ exitCode: 0, errors: '' });
-    await withService({ file, timeZone }, async (api) => {
+    await withService({ database, timeZone }, async (api) => {
       expect(await eventsByMonth(api)).toEqual([
         ['2024-03', 2],
         ['2024-04', 1],
       ]);
       expect(await findDrift(api)).toEqual([]);
     });
-    expect(await refusedStart({ file })).toContain('time zone America/New_York');
+    expect(await refusedStart({ database })).toContain('time zone America/New_York');
   });
 
   test('after the rules of its zone have changed is refused, and says how to recount', async () => {
-    const file = newFile();
-    await withService({ file }, (api) =>
+    const database = await created();
+    await withService({ database }, (api) =>
       tamper(api, sql`update calendar_month set from_ms = from_ms + 3600000 where month = 203104`),
     );
-    const message = await refusedStart({ file });
+    const message = await refusedStart({ database });
     expect(message).toContain('The rules of the time zone Europe/Stockholm have changed');
     expect(message).toContain('203104');
     expect(message).toContain('npx caretally rebuild');
-    await withService({ file, allowOutdatedCalendar: true }, (api) => api.data('{ ping }'));
+    await withService({ database, allowOutdatedCalendar: true }, (api) => api.data('{ ping }'));
   });
 
   test('in the middle of a recount is refused, and says to let it finish', async () => {
-    const file = newFile();
+    const database = await created();
     const calendar = createCalendar('Europe/Stockholm');
-    await withService({ file }, (api) =>
+    await withService({ database }, (api) =>
       api.service.database.write(replaceCalendar, [{ calendar, rebuildPending: true }]),
     );
-    expect(await refusedStart({ file })).toContain('Let it finish: npx caretally rebuild');
+    expect(await refusedStart({ database })).toContain('Let it finish: npx caretally rebuild');
   });
 });
 

@@ -38,7 +38,7 @@ describe('deleting an event', () => {
     expect(tombstone).toEqual({
       ...event,
       deletedAt: atNoon(1_234),
-      deletedBy: 'anonymous',
+      deletedBy: 'the administrator',
       deleteReason: 'entered twice',
     });
     expect(await findEvent(api, event.id)).toEqual(tombstone);

@@ -12,18 +12,20 @@ import { join } from 'node:path';
 import sql from 'sql-template-tag';
 import { backupSqlite } from '../../src/storage/backup';
 import { runCaretally } from '../support/cli';
+import { sqliteFile, temporaryFolder } from '../support/databases';
 import { findDrift, findEvent, register, select } from '../support/fixtures';
 import { addressOf, spawnService } from '../support/serviceProcess';
-import { startTestService, temporaryFolder } from '../support/testService';
+import { startTestService } from '../support/testService';
+import { adminHeader } from '../support/tokens';
 import { createWideReport, wideRows } from './wideReport';
 
 const folder = temporaryFolder();
 const file = join(folder, 'live.db');
 const made = join(folder, 'made');
-const backup = (...commandLine: string[]) => runCaretally(file, ['backup', ...commandLine]);
+const backup = (...commandLine: string[]) => runCaretally(sqliteFile(file), ['backup', ...commandLine]);
 
 beforeAll(async () => {
-  const api = await startTestService({ file });
+  const api = await startTestService({ database: sqliteFile(file) });
   await createWideReport(api);
   await api.close();
 });
@@ -55,7 +57,7 @@ class Writer {
     while (this.writing) {
       const response = await fetch(url, {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
+        headers: { 'content-type': 'application/json', ...(await adminHeader()) },
         body: JSON.stringify({ query }),
       });
       const { data } = (await response.json()) as { data: { registerEvent: { event: { id: string } } } };
@@ -83,8 +85,8 @@ test('a copy made while the service writes is whole, and has all that was acknow
     await Promise.all(writers.map((writer) => writer.stop()));
 
     expect(readdirSync(made)).toEqual(['copy.db']);
-    expect(await runCaretally(copy, ['verify'])).toMatchObject({ exitCode: 0, errors: '' });
-    const restored = await startTestService({ file: copy });
+    expect(await runCaretally(sqliteFile(copy), ['verify'])).toMatchObject({ exitCode: 0, errors: '' });
+    const restored = await startTestService({ database: sqliteFile(copy) });
     expect(await select(restored, sql`pragma integrity_check`)).toEqual([{ integrity_check: 'ok' }]);
     expect(await findDrift(restored)).toEqual([]);
     const stored = await select<{ id: string }>(
@@ -111,7 +113,7 @@ test('a copy made while the service writes is whole, and has all that was acknow
 });
 
 test('it ends although somebody writes at each of its steps, and shows the moment of its beginning', async () => {
-  const api = await startTestService({ file });
+  const api = await startTestService({ database: sqliteFile(file) });
   const countEvents = sql`select count(*) as events from event`;
   const [before] = await select<{ events: number }>(api, countEvents);
   const copy = join(made, 'copy.db');
@@ -137,7 +139,7 @@ test('it ends although somebody writes at each of its steps, and shows the momen
   const [after] = await select<{ events: number }>(api, countEvents);
   expect(after?.events).toBe((before?.events ?? 0) + writes.length);
   await api.close();
-  const restored = await startTestService({ file: copy });
+  const restored = await startTestService({ database: sqliteFile(copy) });
   expect(await select(restored, countEvents)).toEqual([before]);
   expect(before?.events).toBeGreaterThanOrEqual(wideRows);
   await restored.close();
@@ -158,12 +160,12 @@ test('a file that is there already is kept, unless --force says otherwise', asyn
   expect(forced.output).toMatch(
     /^Copied .*live\.db to .*copy\.db \([\d.]+ MB\)\. It is a database of its own: /,
   );
-  expect(await runCaretally(copy, ['verify'])).toMatchObject({ exitCode: 0 });
+  expect(await runCaretally(sqliteFile(copy), ['verify'])).toMatchObject({ exitCode: 0 });
 });
 
 test('the log of a database that lay under the name before is not read into the copy', async () => {
   const copy = join(made, 'copy.db');
-  const older = await startTestService({ file: copy });
+  const older = await startTestService({ database: sqliteFile(copy) });
   await older.data('mutation { createUnit(input: { name: "older" }) { id } }');
   copyFileSync(`${copy}-wal`, join(made, 'kept'));
   await older.close();
@@ -175,7 +177,7 @@ test('the log of a database that lay under the name before is not read into the 
   );
   expect(await backup(copy, '--force')).toMatchObject({ exitCode: 0 });
   expect(existsSync(`${copy}-wal`)).toBe(false);
-  const restored = await startTestService({ file: copy });
+  const restored = await startTestService({ database: sqliteFile(copy) });
   expect(await select(restored, sql`select count(*) as units from unit where name = 'older'`)).toEqual([
     { units: 0 },
   ]);
@@ -187,7 +189,7 @@ test('what cannot be copied is refused in a sentence', async () => {
     `${file} is the database itself; choose another name for the copy.\n`,
   );
   const missing = join(folder, 'missing.db');
-  expect(await runCaretally(missing, ['backup', join(made, 'copy.db')])).toEqual({
+  expect(await runCaretally(sqliteFile(missing), ['backup', join(made, 'copy.db')])).toEqual({
     exitCode: 1,
     output: '',
     errors: `There is no database ${missing} to copy. Check DATABASE_URL.\n`,
@@ -197,7 +199,7 @@ test('what cannot be copied is refused in a sentence', async () => {
   expect((await backup(nowhere)).errors).toMatch(/^Cannot write .*copy\.db \(ENOENT\)\./);
   const text = join(folder, 'text.db');
   writeFileSync(text, 'no database at all, but long enough to be read as the header of one. '.repeat(10));
-  const refused = await runCaretally(text, ['backup', join(made, 'copy.db')]);
+  const refused = await runCaretally(sqliteFile(text), ['backup', join(made, 'copy.db')]);
   expect([refused.exitCode, refused.errors]).toEqual([
     1,
     `Cannot copy ${text}: file is not a database (SQLITE_NOTADB).\n`,

@@ -1,11 +1,11 @@
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 import Fastify from 'fastify';
 import sql from 'sql-template-tag';
+import { addPrincipal } from '../../src/server/principal';
 import { addReportCsv } from '../../src/server/reportCsv';
 import { readTally, registerBatch, tamper } from '../support/fixtures';
-import { startTestService, type TestService, temporaryFolder } from '../support/testService';
+import { startTestService, type TestService } from '../support/testService';
+import { adminHeader } from '../support/tokens';
 import { createWideReport, eventually, listen, SlowClient, wideCaregivers, wideRows } from './wideReport';
 
 /** How many exports may be under way at a time. */
@@ -34,7 +34,7 @@ function lines(csv: string): string[][] {
 }
 
 async function downloadAll(query = ''): Promise<string[][]> {
-  const response = await fetch(`${url}${query}`);
+  const response = await fetch(`${url}${query}`, { headers: await adminHeader() });
   expect(response.status).toBe(200);
   return lines(await response.text());
 }
@@ -88,7 +88,7 @@ test('one export too many is told to come back, and nothing of it is sent', asyn
   for (let client = 0; client < longReaders; client += 1) clients.push(await SlowClient.open(url));
   expect(clients.map((client) => client.response.statusCode)).toEqual(Array(longReaders).fill(200));
 
-  const refused = await fetch(url);
+  const refused = await fetch(url, { headers: await adminHeader() });
   expect(refused.status).toBe(503);
   expect(refused.headers.get('retry-after')).toBe('1');
   expect(refused.headers.get('content-disposition')).toBeNull();
@@ -112,6 +112,7 @@ test('a client that takes nothing for too long is cut off and gives the reader b
   // A test that fails must not wait for its clients.
   const impatient = Fastify({ forceCloseConnections: true });
   closing.push(() => impatient.close());
+  addPrincipal(impatient, api.access);
   addReportCsv(impatient, api.service, { stallTimeoutMs: 1_000 });
   const address = await impatient.listen({ host: '127.0.0.1', port: 0 });
   const stalled: SlowClient[] = [];
@@ -127,22 +128,24 @@ test('a client that takes nothing for too long is cut off and gives the reader b
 });
 
 test('an export that fails on its way breaks the connection off: nobody takes a part for the whole', async () => {
-  const folder = temporaryFolder();
-  const failing = await startTestService({ file: join(folder, 'failing.db') });
+  const failing = await startTestService();
   await createWideReport(failing);
   const client = await SlowClient.open(`${await listen(failing)}/report.csv`);
   expect(client.response.statusCode).toBe(200);
   await failing.service.database.close();
   await expect(client.readOn()).rejects.toThrow('aborted');
   expect(client.response.complete).toBe(false);
-  await failing.server.close();
-  rmSync(folder, { recursive: true, force: true });
+  await failing.close();
 });
 
 test('what fails before anything is sent has a proper answer, without a word of what is inside', async () => {
   const failing = await startTestService();
-  await tamper(failing, sql`alter table monthly_rollup rename to gone`);
-  const refused = await failing.server.inject({ method: 'GET', url: '/report.csv' });
+  await tamper(failing, sql`alter table monthly_rollup rename column unreimbursed_events to gone`);
+  const refused = await failing.server.inject({
+    method: 'GET',
+    url: '/report.csv',
+    headers: await adminHeader(),
+  });
   expect(refused.statusCode).toBe(500);
   expect(refused.json()).toEqual({
     error: {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { randomUuid } from '../../seed/random';
 import { runCaretally } from '../support/cli';
+import { databaseForTests, temporaryFolder } from '../support/databases';
 import {
   type AnsweredEvent,
   createCaregiver,
@@ -16,7 +17,7 @@ import {
   walk,
 } from '../support/fixtures';
 import { between, oneOf, withRandom } from '../support/random';
-import { startTestService, type TestService, temporaryFolder } from '../support/testService';
+import { startTestService, type TestService } from '../support/testService';
 import { parseXml } from './parseXml';
 
 const columns = [
@@ -34,7 +35,8 @@ const columns = [
 ];
 
 const folder = temporaryFolder();
-const file = join(folder, 'events.db');
+const database = databaseForTests();
+const otherDatabase = databaseForTests();
 let api: TestService;
 let unit: string;
 let caregivers: string[];
@@ -42,7 +44,7 @@ let reason: string;
 
 beforeAll(() =>
   withRandom(async (random) => {
-    api = await startTestService({ file });
+    api = await startTestService({ database });
     unit = await createUnit(api);
     caregivers = [
       await createCaregiver(api),
@@ -113,7 +115,7 @@ async function expectedRows(filter: object = {}) {
 }
 
 async function exported(...commandLine: string[]): Promise<string> {
-  const { exitCode, output, errors } = await runCaretally(file, ['export', 'events', ...commandLine]);
+  const { exitCode, output, errors } = await runCaretally(database, ['export', 'events', ...commandLine]);
   expect([exitCode, errors]).toEqual([0, '']);
   return output;
 }
@@ -162,7 +164,7 @@ test('what was exported can be imported again, and changes nothing', async () =>
   writeFileSync(path, await exported());
   const before = await expectedRows();
   const again = ['import', 'events', path, '--refer-by', 'id', '--late-reason', reason, '--json'];
-  const { exitCode, output, errors } = await runCaretally(file, again);
+  const { exitCode, output, errors } = await runCaretally(database, again);
   expect([exitCode, errors]).toEqual([0, '']);
   expect(JSON.parse(output)).toEqual({
     registered: 0,
@@ -176,21 +178,15 @@ test('what was exported can be imported again, and changes nothing', async () =>
 test('what was exported can be imported into an empty database with the same people and types', async () => {
   const path = join(folder, 'all.csv');
   writeFileSync(path, await exported());
-  const other = await startTestService({ file: join(folder, 'other.db') });
+  const other = await startTestService({ database: otherDatabase });
   await createUnit(other);
   for (const _ of caregivers) await createCaregiver(other);
   await createEventType(other, { amount: 12_345 });
   await createEventType(other, { amount: 0, currency: 'JPY' });
   await other.close();
-  const imported = await runCaretally(join(folder, 'other.db'), [
-    'import',
-    'events',
-    path,
-    '--refer-by',
-    'id',
-  ]);
+  const imported = await runCaretally(otherDatabase, ['import', 'events', path, '--refer-by', 'id']);
   expect(imported).toMatchObject({ exitCode: 0, errors: '' });
-  const copied = await runCaretally(join(folder, 'other.db'), ['export', 'events', '--format', 'json']);
+  const copied = await runCaretally(otherDatabase, ['export', 'events', '--format', 'json']);
   const content = (rows: Awaited<ReturnType<typeof expectedRows>>) =>
     rows.map(({ registered_at, late_reason, reimbursed, payout, ...row }) => row);
   expect(content(JSON.parse(copied.output))).toEqual(content(await expectedRows()));

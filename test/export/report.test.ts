@@ -1,8 +1,7 @@
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import sql from 'sql-template-tag';
 import { runCaretally } from '../support/cli';
+import { databaseForTests } from '../support/databases';
 import {
   createCaregiver,
   createEventType,
@@ -14,7 +13,8 @@ import {
   remove,
   tamper,
 } from '../support/fixtures';
-import { startTestService, type TestService, temporaryFolder } from '../support/testService';
+import { startTestService, type TestService } from '../support/testService';
+import { adminHeader } from '../support/tokens';
 import { parseXml } from './parseXml';
 
 const columns = [
@@ -44,8 +44,7 @@ interface Filter {
 /** Of the characters of this file; the others XML takes as they are. */
 const forbiddenInXml = /(?![\t\n\r\u0085])[\p{Cc}\ufffe\uffff]/gu;
 
-const folder = temporaryFolder();
-const file = join(folder, 'export.db');
+const database = databaseForTests();
 let api: TestService;
 let units: [string, string];
 let caregivers: string[];
@@ -65,7 +64,7 @@ const people = [
 ];
 
 beforeAll(async () => {
-  api = await startTestService({ file });
+  api = await startTestService({ database });
   api.setNow(Date.parse('2026-06-15T12:00:00Z'));
   const unitNames = ['Vårdcentralen "Björken", norra', '=1+1'] as const;
   units = [await createUnit(api, { name: unitNames[0] }), await createUnit(api, { name: unitNames[1] })];
@@ -111,10 +110,7 @@ beforeAll(async () => {
   }
 });
 
-afterAll(async () => {
-  await api.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => api.close());
 
 /** The rows of the report query with the columns of an export. */
 async function expectedRows(filter: Filter) {
@@ -169,11 +165,15 @@ function options(filter: Filter): string[] {
 }
 
 async function download(query: string) {
-  return api.server.inject({ method: 'GET', url: `/report.csv?${query}` });
+  return api.server.inject({
+    method: 'GET',
+    url: `/report.csv?${query}`,
+    headers: await adminHeader(),
+  });
 }
 
 async function exported(...commandLine: string[]): Promise<string> {
-  const { exitCode, output, errors } = await runCaretally(file, ['export', 'report', ...commandLine]);
+  const { exitCode, output, errors } = await runCaretally(database, ['export', 'report', ...commandLine]);
   expect([exitCode, errors]).toEqual([0, '']);
   return output;
 }
@@ -344,7 +344,7 @@ describe('parameters of the download', () => {
 
 test('the command names its own options when it refuses', async () => {
   const refused = async (...commandLine: string[]) => {
-    const result = await runCaretally(file, ['export', 'report', ...commandLine]);
+    const result = await runCaretally(database, ['export', 'report', ...commandLine]);
     expect([result.exitCode, result.output]).toEqual([1, '']);
     return result.errors;
   };
@@ -357,6 +357,6 @@ test('the command names its own options when it refuses', async () => {
   expect(await refused('--from', '2026-03-01')).toMatch(/^from must be a date and time with an offset/);
   expect(await refused('--format', 'pdf')).toContain('Allowed choices are csv, json, xml.');
   expect(await refused('--json')).toMatch(/^--json needs --output/);
-  const result = await runCaretally(file, ['export', 'everything']);
+  const result = await runCaretally(database, ['export', 'everything']);
   expect(result.errors).toContain('Allowed choices are report, events.');
 });

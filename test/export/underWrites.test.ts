@@ -1,6 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import { registerBatch } from '../support/fixtures';
 import { startTestService, type TestService } from '../support/testService';
+import { adminHeader } from '../support/tokens';
 import { createWideReport, listen, wideCaregivers, wideRows } from './wideReport';
 
 let api: TestService;
@@ -31,10 +32,13 @@ test('an export under steady writes shows one moment, from its first page to its
     }
   })();
 
+  const headers = await adminHeader();
   let committedDuring = 0;
   for (let round = 0; round < 6; round += 1) {
     const before = committed;
-    const rows: Record<string, string>[] = parse(await (await fetch(url)).text(), { columns: true });
+    const rows: Record<string, string>[] = parse(await (await fetch(url, { headers })).text(), {
+      columns: true,
+    });
     const after = committed;
     const events = rows.map((row) => Number(row.total_events));
     expect(events).toHaveLength(wideRows);

@@ -2,8 +2,10 @@ import { type ClientRequest, get, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { finished } from 'node:stream/promises';
+import { operator } from '../../src/events/registerEvents';
 import { createEventType } from '../support/fixtures';
 import type { TestService } from '../support/testService';
+import { adminHeader } from '../support/tokens';
 
 export const wideCaregivers = 250;
 export const wideMonths = 80;
@@ -31,6 +33,7 @@ export async function createWideReport(api: TestService): Promise<{ eventTypeId:
       eventTypeId,
       occurredAt: { instantMs: Date.UTC(2015, month, 15) },
       lateReason: 'entered later',
+      sender: operator,
       receivedAtMs: api.service.now(),
     }));
     const outcomes = await database.write(commands.registerEvents, inputs);
@@ -53,10 +56,11 @@ export class SlowClient {
     readonly response: IncomingMessage,
   ) {}
 
-  static open(url: string): Promise<SlowClient> {
+  static async open(url: string): Promise<SlowClient> {
+    const headers = await adminHeader();
     return new Promise((resolve, reject) => {
       // A connection of its own, which no other request waits for or takes over.
-      const request = get(url, { agent: false }, (response) => {
+      const request = get(url, { agent: false, headers }, (response) => {
         response.once('readable', () => resolve(new SlowClient(request, response)));
       });
       request.on('error', reject);

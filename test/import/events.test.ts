@@ -1,13 +1,14 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCaretally } from '../support/cli';
-import { startTestService, temporaryFolder } from '../support/testService';
+import { databaseForTests, temporaryFolder } from '../support/databases';
+import { startTestService } from '../support/testService';
 
 const id = (number: number) => `0190163d-8694-739b-aea5-${String(number).padStart(12, '0')}`;
 
 describe('caretally import events', () => {
   const folder = temporaryFolder();
-  const database = join(folder, 'events.db');
+  const database = databaseForTests();
   const run = (...commandLine: string[]) => runCaretally(database, commandLine);
   const file = (name: string, content: string) => {
     writeFileSync(join(folder, name), content);
@@ -20,7 +21,7 @@ describe('caretally import events', () => {
   };
 
   beforeAll(async () => {
-    const service = await startTestService({ file: database });
+    const service = await startTestService({ database });
     // Ids 1 to 4. The fourth one's external id is another one's id, as happens with numbers given by people.
     for (const [name, externalId] of [
       ['Anna Öberg', 'A-17'],
@@ -60,7 +61,7 @@ describe('caretally import events', () => {
     );
     expect(existsSync(`${path}.rejects.csv`)).toBe(false);
 
-    const service = await startTestService({ file: database });
+    const service = await startTestService({ database });
     const { events } = await service.data(
       '{ events { nodes { id caregiver { name } month amount lateReason } } }',
     );
@@ -127,7 +128,7 @@ describe('caretally import events', () => {
       `id,caregiver,event_type,occurred_at\n${id(30)},2,HV,2024-06-01T10:00:00Z\n`,
     );
     expect(await summary(path, '--refer-by', 'external-id')).toMatchObject({ registered: 1 });
-    const service = await startTestService({ file: database });
+    const service = await startTestService({ database });
     const { event } = await service.data(`{ event(id: "${id(30)}") { caregiver { name } } }`);
     expect(event.caregiver.name).toBe('Sara Dahl');
     await service.close();

@@ -3,17 +3,20 @@ import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import Database from 'better-sqlite3';
+import sql from 'sql-template-tag';
 import { generateEvents } from '../../seed/generateEvents';
+import { untilAlone } from '../support/alone';
 import { runCaretally } from '../support/cli';
-import { temporaryFolder } from '../support/testService';
+import { databaseForTests, temporaryFolder } from '../support/databases';
+import { select } from '../support/fixtures';
+import { startTestService, type TestService } from '../support/testService';
 
 const caregivers = 20;
 const events = 150_000;
 
 describe('an import that is killed', () => {
+  const database = databaseForTests();
   const folder = temporaryFolder();
-  const database = join(folder, 'killed.db');
   const file = join(folder, 'events.csv');
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -22,17 +25,21 @@ describe('an import that is killed', () => {
     await runCaretally(database, ['seed', '--events', '1', '--caregivers', String(caregivers)]);
     writeFileSync(file, ['id,caregiver,event_type,occurred_at', ...lines()].join('\n'));
 
+    const watching = await startTestService({ database });
     const command = join(__dirname, '..', '..', 'dist', 'src', 'cli.js');
     const child = spawn(process.execPath, [command, 'import', 'events', file], {
-      env: { ...process.env, DATABASE_URL: `sqlite:${database}` },
+      env: { ...process.env, DATABASE_URL: database.url },
       stdio: 'ignore',
     });
     const ended = once(child, 'exit');
     // Some of it is in, and most of it is not.
-    while (countEvents() < 2 && child.exitCode === null) await sleep(5);
+    while ((await countEvents(watching)) < 2 && child.exitCode === null) await sleep(5);
     child.kill('SIGKILL');
     await ended;
-    const stored = countEvents() - 1;
+    await watching.close();
+
+    await untilAlone(database);
+    const stored = (await countOnce()) - 1;
     expect(stored).toBeGreaterThan(0);
     expect(stored).toBeLessThan(events);
 
@@ -42,9 +49,9 @@ describe('an import that is killed', () => {
       replayed: stored,
       rejected: 0,
     });
-    expect(countEvents()).toBe(events + 1);
+    expect(await countOnce()).toBe(events + 1);
     expect(await runCaretally(database, ['verify'])).toMatchObject({ exitCode: 0 });
-  });
+  }, 180_000);
 
   function* lines(): Generator<string> {
     const plan = {
@@ -62,10 +69,17 @@ describe('an import that is killed', () => {
     }
   }
 
-  function countEvents(): number {
-    const connection = new Database(database, { readonly: true });
-    const { count } = connection.prepare('select count(*) as count from event').get() as { count: number };
-    connection.close();
-    return count;
+  async function countEvents(api: TestService): Promise<number> {
+    const [row] = await select<{ count: number }>(api, sql`select count(*) as count from event`);
+    return row?.count ?? 0;
+  }
+
+  async function countOnce(): Promise<number> {
+    const api = await startTestService({ database });
+    try {
+      return await countEvents(api);
+    } finally {
+      await api.close();
+    }
   }
 });

@@ -1,13 +1,14 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCaretally } from '../support/cli';
-import { startTestService, temporaryFolder } from '../support/testService';
+import { databaseForTests, temporaryFolder } from '../support/databases';
+import { startTestService } from '../support/testService';
 
 const exportFolder = join(__dirname, 'synthea');
 
 describe('caretally import synthea', () => {
   const folder = temporaryFolder();
-  const database = join(folder, 'synthea.db');
+  const database = databaseForTests();
   const run = (...commandLine: string[]) => runCaretally(database, commandLine);
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -33,7 +34,7 @@ describe('caretally import synthea', () => {
   });
 
   test('comes to 32,902,132 cents for 147 caregivers', async () => {
-    const service = await startTestService({ file: database });
+    const service = await startTestService({ database });
     const { report } = await service.data(`{
       report {
         totals { currency total { amount events } }

@@ -60,7 +60,7 @@ describe('paying events by their ids', () => {
     expect(payout).toEqual({
       id: payout.id,
       createdAt: noon,
-      createdBy: 'anonymous',
+      createdBy: 'the administrator',
       totals: [{ currency: 'SEK', amount: 10_000, events: 2 }],
       events: { nodes: [{ id: first.id }, { id: second.id }] },
     });

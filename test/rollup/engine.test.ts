@@ -77,13 +77,13 @@ async function startBuses(): Promise<TestService> {
   const api = await startTestService();
   await tamper(
     api,
-    sql`create table ride (id integer primary key, line integer not null, day text not null, kilometres integer not null)`,
+    sql`create table ride (line bigint not null, day text not null, kilometres bigint not null)`,
     sql`create index ride_line on ride (line)`,
     sql`create table ride_rollup (
-      line integer not null, day text not null, kilometres integer not null, rides integer not null,
+      line bigint not null, day text not null, kilometres bigint not null, rides bigint not null,
       primary key (line, day), constraint amount_fits check (kilometres <= ${raw(String(Number.MAX_SAFE_INTEGER))})
-    ) strict, without rowid`,
-    sql`create table distance_rollup (line integer primary key, kilometres integer not null) strict`,
+    )`,
+    sql`create table distance_rollup (line bigint primary key, kilometres bigint not null)`,
   );
   return api;
 }

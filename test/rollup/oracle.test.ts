@@ -462,6 +462,9 @@ async function compareReport(world: World): Promise<void> {
   expect([filter, await readReport(api, filter)]).toEqual([filter, expectedReport(events)]);
 }
 
+// Ten thousand requests, one after the other: on a server each waits for several answers on their way.
+jest.setTimeout(300_000);
+
 const api = serviceForTests({ timeZone });
 
 test('after thousands of operations of every kind, everything is what a plain list of the events says', () =>

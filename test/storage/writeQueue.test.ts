@@ -1,8 +1,8 @@
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
-import sql from 'sql-template-tag';
+import sql, { raw, type Sql } from 'sql-template-tag';
 import { AppError } from '../../src/errors';
+import { operator } from '../../src/events/registerEvents';
 import type { Command } from '../../src/storage/writeQueue';
+import { newDatabase } from '../support/databases';
 import {
   createCaregiver,
   createEventType,
@@ -13,10 +13,11 @@ import {
   registerBatch,
   registerEvent,
   registerEvents,
+  select,
   tamper,
 } from '../support/fixtures';
 import { type After, createNotes, holdTransaction, notes, writeNote } from '../support/notes';
-import { serviceForTests, startTestService, type TestService, temporaryFolder } from '../support/testService';
+import { serviceForTests, startTestService, type TestService } from '../support/testService';
 
 /** Lets the event loop turn until so many inputs wait for their transaction. */
 async function untilWaiting(api: TestService, inputs: number): Promise<void> {
@@ -103,7 +104,7 @@ describe.each(['quick', 'slow'] as const)('the write queue, with %s commands', (
       write('begin', (tx) => tx.run(sql`begin`)),
       write('begin immediate', (tx) => tx.run(sql`begin immediate`)),
       write('TypeORM', (tx) =>
-        tx.manager.transaction((inner) => inner.query(`insert into note values ('inner')`)),
+        tx.manager.transaction((inner) => inner.query(`insert into note (name) values ('inner')`)),
       ),
       write('after'),
     ];
@@ -118,13 +119,23 @@ describe.each(['quick', 'slow'] as const)('the write queue, with %s commands', (
     expect(await notes(api)).toEqual(['before', 'after']);
   });
 
-  // No test can cut the power; this is what SQLite promises to survive that with.
+  // No test can cut the power; this is what the engine promises to survive that with.
   test('flushes to the disk what it commits', async () => {
+    const [questions, answers] = {
+      sqlite: [
+        [sql`pragma synchronous`, sql`pragma journal_mode`],
+        [{ synchronous: 2 }, { journal_mode: 'wal' }],
+      ],
+      postgres: [
+        [sql`show synchronous_commit`, sql`show fsync`],
+        [{ synchronous_commit: 'on' }, { fsync: 'on' }],
+      ],
+    }[testEngine] as [Sql[], object[]];
     const settings: unknown[] = [];
     await write('flushed', async (tx) => {
-      settings.push(...(await tx.all(sql`pragma synchronous`)), ...(await tx.all(sql`pragma journal_mode`)));
+      for (const question of questions) settings.push(...(await tx.all(question)));
     });
-    expect(settings).toEqual([{ synchronous: 2 }, { journal_mode: 'wal' }]);
+    expect(settings).toEqual(answers);
   });
 
   test('what waits shares the next transaction', async () => {
@@ -222,6 +233,22 @@ describe('a full write queue', () => {
   });
 });
 
+/** From here on the engine refuses to write, as it would with a full or read-only disk. */
+async function refuseWrites(api: TestService): Promise<void> {
+  if (testEngine === 'sqlite') {
+    await tamper(api, sql`pragma query_only = on`).catch(() => undefined);
+    return;
+  }
+  const [database] = await select<{ name: string }>(api, sql`select current_database() as name`);
+  await tamper(
+    api,
+    sql`alter database ${raw(database?.name as string)} set default_transaction_read_only = on`,
+    sql`set default_transaction_read_only = on`,
+    sql`select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = current_database() and pid <> pg_backend_pid()`,
+  );
+}
+
 describe('a database that cannot be written', () => {
   test('answers 503, says so, and is still read', async () => {
     const api = await startTestService();
@@ -232,13 +259,12 @@ describe('a database that cannot be written', () => {
       occurredAt: noon,
     };
     await register(api, input);
-    // From here on, SQLite refuses to write through this connection, as it would with a full or read-only disk.
-    await tamper(api, sql`pragma query_only = on`).catch(() => undefined);
+    await refuseWrites(api);
 
     const refused = await api.ask(registerEvent, { input });
     expect(refused).toMatchObject({ status: 503, headers: { 'retry-after': '5' }, data: null });
     expect(refused.errors).toMatchObject([{ extensions: { code: 'UNAVAILABLE' } }]);
-    expect(JSON.stringify(refused.errors)).not.toMatch(/sqlite|readonly|query/i);
+    expect(JSON.stringify(refused.errors)).not.toMatch(/sqlite|postgres|readonly|read-only|query/i);
     const { owed } = await readTally(api, { caregiverIds: [input.caregiverId] });
     expect(owed).toEqual({ amount: 100, events: 1 });
     await api.close();
@@ -247,9 +273,9 @@ describe('a database that cannot be written', () => {
 
 describe('closing', () => {
   test('finishes what was submitted', async () => {
-    const folder = temporaryFolder();
-    const file = join(folder, 'test.db');
-    const api = await startTestService({ file });
+    const database = newDatabase();
+    await database.create();
+    const api = await startTestService({ database });
     api.setNow(noonMs);
     const input = {
       caregiverId: await createCaregiver(api),
@@ -263,16 +289,17 @@ describe('closing', () => {
         id: null,
         lateReason: null,
         occurredAt: { instantMs: noonMs },
+        sender: operator,
         receivedAtMs: noonMs,
       })),
     );
     await api.close();
     expect((await submitted).every((outcome) => 'value' in outcome)).toBe(true);
 
-    const again = await startTestService({ file });
+    const again = await startTestService({ database });
     expect((await readTally(again, {})).owed.events).toBe(3_000);
     await again.close();
-    rmSync(folder, { recursive: true });
+    await database.drop();
   });
 });
 

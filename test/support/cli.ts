@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import type { TestDatabase } from './databases';
 
 export interface CommandResult {
   exitCode: number;
@@ -9,9 +10,9 @@ export interface CommandResult {
   errors: string;
 }
 
-/** Runs the caretally command, as `npm run build` has made it, on a database file. */
+/** Runs the caretally command, as `npm run build` has made it, on a database. */
 export async function runCaretally(
-  databaseFile: string,
+  database: Pick<TestDatabase, 'url'>,
   commandLine: readonly string[],
   environment: Record<string, string> = {},
 ): Promise<CommandResult> {
@@ -19,7 +20,7 @@ export async function runCaretally(
     process.execPath,
     [join(__dirname, '..', '..', 'dist', 'src', 'cli.js'), ...commandLine],
     {
-      env: { ...process.env, DATABASE_URL: `sqlite:${databaseFile}`, ...environment },
+      env: { ...process.env, DATABASE_URL: database.url, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   );

@@ -258,12 +258,8 @@ export interface MonthlyRollupRow {
 
 /** The main rollup as it lies in the database, in the order of its key. */
 export function monthlyRollupRows(api: TestService, caregiverId?: string): Promise<MonthlyRollupRow[]> {
-  const id = caregiverId ?? null;
-  return select(
-    api,
-    sql`select * from monthly_rollup where caregiver_id = ${id} or ${id} is null
-        order by caregiver_id, month, currency`,
-  );
+  const whose = caregiverId === undefined ? sql`true` : sql`caregiver_id = ${Number(caregiverId)}`;
+  return select(api, sql`select * from monthly_rollup where ${whose} order by caregiver_id, month, currency`);
 }
 
 /** Every row of every rollup that does not say what the events say. */

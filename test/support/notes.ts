@@ -23,16 +23,19 @@ export function writeNote(api: TestService, name: string, after?: After, speed: 
   return api.service.database.write(commands[speed], [{ name, after }]);
 }
 
-export const createNotes = sql`create table note (name text primary key) strict`;
+export const createNotes =
+  testEngine === 'sqlite'
+    ? sql`create table note (place integer primary key, name text unique) strict`
+    : sql`create table note (place bigint generated always as identity primary key, name text unique)`;
 
 /** The names that were committed, in the order in which they were written. */
 export async function notes(api: TestService): Promise<string[]> {
-  const rows = await select<{ name: string }>(api, sql`select name from note order by rowid`);
+  const rows = await select<{ name: string }>(api, sql`select name from note order by place`);
   return rows.map((row) => row.name);
 }
 
 /** Something to wait for until the test opens it. */
-function createGate() {
+export function createGate() {
   let open: () => void = () => undefined;
   const opened = new Promise<void>((resolve) => {
     open = resolve;

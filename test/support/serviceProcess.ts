@@ -1,12 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { testSecret } from './tokens';
 
-/** Starts the service as a process of its own, as `npm run build` has made it, on a free port. */
+/**
+ * Starts the service as a process of its own, as `npm run build` has made it, on a free port. It takes the tests' tokens;
+ * with an empty AUTH_SECRET, it makes a secret as for anybody.
+ */
 export function spawnService(environment: NodeJS.ProcessEnv, folder?: string): ChildProcess {
   return spawn(process.execPath, [join(__dirname, '..', '..', 'dist', 'src', 'main.js')], {
     ...(folder !== undefined && { cwd: folder }),
-    env: { ...environment, PORT: '0' },
+    env: { AUTH_SECRET: testSecret, ...environment, PORT: '0' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
 }

@@ -1,11 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { GraphQLFormattedError } from 'graphql';
+import { type Access, type AccessOptions, openAccess } from '../../src/access/access';
+import { loadKeys } from '../../src/access/keys';
+import type { TokenWish } from '../../src/access/makeToken';
 import { type Config, readConfig } from '../../src/config';
 import { createServer, type ServerOptions } from '../../src/server/createServer';
 import { type OpenOptions, openService, type Service } from '../../src/service';
+import { newDatabase, type TestDatabase } from './databases';
+import { adminHeader, testSecret, testToken } from './tokens';
 
 /** What the API answers. `data` is loosely typed on purpose: tests read it like a client would. */
 export interface Answer {
@@ -19,9 +21,16 @@ export interface Answer {
 /** A whole service on a real database of its own, asked through its HTTP interface. */
 export interface TestService {
   service: Service;
+  access: Access;
   server: FastifyInstance;
+  /** The header of whoever is asking: an administrator, unless {@link as} says otherwise. */
+  authorization: string | undefined;
+  /** The same service, asked by somebody else; without a wish by somebody who has not signed in. */
+  as(wish?: Partial<TokenWish>): Promise<TestService>;
+  /** The same service, asked with this token. */
+  withToken(token: string): TestService;
   /** Sends a GraphQL operation. */
-  ask(query: string, variables?: Record<string, unknown>): Promise<Answer>;
+  ask(query: string, variables?: Record<string, unknown>, headers?: Record<string, string>): Promise<Answer>;
   /** Sends an operation that must succeed; answers its data. */
   // biome-ignore lint/suspicious/noExplicitAny: a client sees plain JSON
   data(query: string, variables?: Record<string, unknown>): Promise<any>;
@@ -35,22 +44,37 @@ export interface TestService {
 }
 
 export interface TestOptions
-  extends Partial<Config>,
+  extends Partial<Omit<Config, 'database'>>,
     Pick<OpenOptions, 'writeQueueLimits' | 'allowOutdatedCalendar'>,
+    AccessOptions,
     Pick<ServerOptions, 'moreResolvers'> {
-  /** A database file to open again; it is kept. Left out, the test gets a new one that is removed at its end. */
-  file?: string;
+  /** A database to open, which is kept. Left out, the test gets a new one that is dropped at its end. */
+  database?: TestDatabase;
+  /** For DATABASE_REPLICA_URLS. */
+  replicaUrls?: readonly string[];
 }
 
 export async function startTestService(options: TestOptions = {}): Promise<TestService> {
-  const { file, writeQueueLimits, allowOutdatedCalendar, moreResolvers, ...changes } = options;
-  const folder = file === undefined ? temporaryFolder() : undefined;
-  const config = {
-    ...readConfig({ LOG_LEVEL: 'silent' }),
-    database: { engine: 'sqlite' as const, file: file ?? join(folder as string, 'test.db') },
-    databaseIsDefault: false,
-    ...changes,
+  const {
+    database: kept,
+    replicaUrls = [],
+    writeQueueLimits,
+    allowOutdatedCalendar,
+    moreResolvers,
+    // Statements are counted, and nobody else revokes tokens, unless a test says so.
+    readRevokedEveryMs = 86_400_000,
+    providerTimes,
+    ...changes
+  } = options;
+  const database = kept ?? newDatabase();
+  if (!kept) await database.create();
+  const environment = {
+    LOG_LEVEL: 'silent',
+    DATABASE_URL: database.url,
+    DATABASE_REPLICA_URLS: replicaUrls.join(','),
+    AUTH_SECRET: testSecret,
   };
+  const config = { ...readConfig(environment), ...changes };
   let nowMs: number | undefined;
   let statements = 0;
   const service = await openService(config, {
@@ -61,15 +85,56 @@ export async function startTestService(options: TestOptions = {}): Promise<TestS
     ...(writeQueueLimits && { writeQueueLimits }),
     ...(allowOutdatedCalendar && { allowOutdatedCalendar }),
   });
-  const server = await createServer(service, { ...(moreResolvers && { moreResolvers }) });
+  const access = await openAccess(service, loadKeys(config.auth), {
+    readRevokedEveryMs,
+    ...(providerTimes && { providerTimes }),
+  });
+  const server = await createServer(service, access, { ...(moreResolvers && { moreResolvers }) });
 
-  const ask: TestService['ask'] = async (query, variables = {}) => {
-    const response = await server.inject({ method: 'POST', url: '/graphql', payload: { query, variables } });
+  const shared = {
+    service,
+    access,
+    server,
+    statementsSinceLastCall() {
+      const counted = statements;
+      statements = 0;
+      return counted;
+    },
+    setNow(value: number | undefined) {
+      nowMs = value;
+    },
+    async close() {
+      if (!running.delete(shared)) return;
+      await server.close();
+      await service.close();
+      if (!kept) await database.drop();
+    },
+  };
+  running.add(shared);
+  return askedBy(shared, (await adminHeader()).authorization);
+}
+
+/** What is the same for everybody who asks. */
+type Shared = Omit<TestService, 'authorization' | 'as' | 'withToken' | 'ask' | 'data' | 'failure'>;
+
+function askedBy(shared: Shared, authorization: string | undefined): TestService {
+  const withToken = (token: string) => askedBy(shared, `Bearer ${token}`);
+  const ask: TestService['ask'] = async (query, variables = {}, headers = {}) => {
+    const response = await shared.server.inject({
+      method: 'POST',
+      url: '/graphql',
+      headers: { ...(authorization !== undefined && { authorization }), ...headers },
+      payload: { query, variables },
+    });
     return { status: response.statusCode, headers: response.headers, ...response.json() };
   };
-  const api: TestService = {
-    service,
-    server,
+  return {
+    ...shared,
+    authorization,
+    withToken,
+    async as(wish) {
+      return wish ? withToken(await testToken(wish)) : askedBy(shared, undefined);
+    },
     ask,
     async data(query, variables) {
       const answer = await ask(query, variables);
@@ -82,27 +147,11 @@ export async function startTestService(options: TestOptions = {}): Promise<TestS
       if (!error) throw new Error(`expected an error, got ${JSON.stringify(answer.data)}`);
       return error;
     },
-    statementsSinceLastCall() {
-      const counted = statements;
-      statements = 0;
-      return counted;
-    },
-    setNow(value) {
-      nowMs = value;
-    },
-    async close() {
-      if (!running.delete(api)) return;
-      await server.close();
-      await service.close();
-      if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
-    },
   };
-  running.add(api);
-  return api;
 }
 
 /** A test that fails does not come to the point of closing its service, whose threads would keep Jest from ending. */
-const running = new Set<TestService>();
+const running = new Set<Shared>();
 afterAll(async () => {
   for (const left of running) await left.close().catch(() => undefined);
 });
@@ -115,9 +164,4 @@ export function serviceForTests(options: TestOptions = {}): TestService {
   });
   afterAll(() => api?.close());
   return new Proxy({} as TestService, { get: (_target, key) => api?.[key as keyof TestService] });
-}
-
-/** A new folder below the system's folder for temporary files. */
-export function temporaryFolder(): string {
-  return mkdtempSync(join(tmpdir(), 'caretally-test-'));
 }

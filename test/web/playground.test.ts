@@ -2,8 +2,9 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, rmSync } from 'node:fs';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { temporaryFolder } from '../support/databases';
 import { addressOf, spawnService } from '../support/serviceProcess';
-import { type Answer, temporaryFolder } from '../support/testService';
+import { type Answer } from '../support/testService';
 
 const browserPath = [process.env.CHROMIUM ?? '', '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
   existsSync,
@@ -23,13 +24,16 @@ describe('the playground, in a real browser', () => {
   let service: ChildProcess | undefined;
   let browser: Browser | undefined;
   let page: Page;
+  /** The link that the first start prints. */
+  let address: string;
+  const token = () => new URL(address).hash.replace('#token=', '');
 
   beforeAll(async () => {
     if (browserPath === undefined && !process.env.CI) return;
     // A first start as a newcomer has it: no settings, an empty folder. Only the port is a free one.
     const { DATABASE_URL: _, ...environment } = process.env;
-    service = spawnService({ ...environment, LOG_LEVEL: 'error' }, folder);
-    const address = await addressOf(service);
+    service = spawnService({ ...environment, AUTH_SECRET: '', LOG_LEVEL: 'error' }, folder);
+    address = await addressOf(service);
     browser = await chromium.launch({
       executablePath: browserPath ?? 'chromium',
       args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
@@ -44,7 +48,7 @@ describe('the playground, in a real browser', () => {
       if (!url.startsWith(new URL(address).origin) && !/^(data|blob):/.test(url)) foreignRequests.push(url);
     });
     await page.goto(address);
-    await page.locator('.graphiql-query-editor .monaco-editor .view-line').first().waitFor();
+    await editorOf(page);
   });
 
   afterAll(async () => {
@@ -66,6 +70,16 @@ describe('the playground, in a real browser', () => {
       'FindCaregiversAndEventTypes',
     ]);
     expect(foreignRequests).toEqual([]);
+  });
+
+  walk('is signed in by the link, which leaves nothing in the address', async () => {
+    expect(address).toMatch(/\/playground#token=[\w-]+\.[\w-]+\.[\w-]+$/);
+    expect(page.url()).toBe(`${new URL(address).origin}/playground`);
+    expect(await page.locator('.playground-viewer-name').textContent()).toBe('admin (ADMIN)');
+    expect(await page.evaluate('document.cookie + JSON.stringify(localStorage)')).not.toContain(token());
+    await page.reload();
+    await editorOf(page);
+    expect(await page.locator('.playground-viewer-name').textContent()).toBe('admin (ADMIN)');
   });
 
   walk('registers an event, and the report changes by it', async () => {
@@ -99,8 +113,8 @@ describe('the playground, in a real browser', () => {
     const visit = async (time: string) => {
       const visited = await later.newPage();
       await visited.clock.setFixedTime(time);
-      await visited.goto(page.url());
-      await visited.locator('.graphiql-query-editor .monaco-editor .view-line').first().waitFor();
+      await visited.goto(address);
+      await editorOf(visited);
       // GraphiQL stores its tabs half a second after a change.
       await visited.waitForTimeout(800);
       const stored = await visited.evaluate<string | null>('localStorage.getItem("graphiql:tabState")');
@@ -113,18 +127,89 @@ describe('the playground, in a real browser', () => {
     await later.close();
   });
 
+  walk('without a link says how to get one, and takes a token', async () => {
+    await inNewContext(async (visited) => {
+      const requests: string[] = [];
+      visited.on('request', (request) => requests.push(new URL(request.url()).pathname));
+      const { origin } = new URL(address);
+      await visited.goto(`${origin}/playground`);
+      const status = visited.getByRole('status');
+      await status.waitFor();
+      expect(await status.textContent()).toBe('Nobody has signed in here.');
+      expect(await visited.locator('code').textContent()).toBe(
+        `npx caretally token --role ADMIN --link ${origin}`,
+      );
+      expect(requests).not.toContain('/graphql');
+
+      const signIn = async (text: string) => {
+        await visited.getByLabel('Or paste a token:').fill(text);
+        await visited.getByRole('button', { name: 'Sign in' }).click();
+      };
+      await signIn('open sesame');
+      await visited.getByText('That is neither a token nor a link with one.').waitFor();
+      await signIn(`${token().slice(0, -4)}AAAA`);
+      await visited.getByText('The token is not valid here. Sign in again.').waitFor();
+      await signIn(` ${address} `);
+      await editorOf(visited);
+      expect(await visited.locator('.playground-viewer-name').textContent()).toBe('admin (ADMIN)');
+    });
+  });
+
+  walk('signs out, and in again by a link that is opened where it is', async () => {
+    await inNewContext(async (visited) => {
+      await visited.goto(address);
+      await editorOf(visited);
+      await visited.getByRole('button', { name: 'Sign out' }).click();
+      await visited.getByText('You have signed out.').waitFor();
+      await visited.reload();
+      await visited.getByText('Nobody has signed in here.').waitFor();
+      await visited.evaluate(`location.hash = '${new URL(address).hash}'`);
+      await editorOf(visited);
+      expect(visited.url()).toBe(`${new URL(address).origin}/playground`);
+    });
+  });
+
+  // Last, for it ends the sign-in of all.
+  walk('says so when the token holds no longer, and keeps what was written', async () => {
+    await choose('Paging');
+    const { jti } = JSON.parse(Buffer.from(token().split('.')[1] as string, 'base64url').toString()) as {
+      jti: string;
+    };
+    await fetch(new URL('/graphql', address), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token()}` },
+      body: JSON.stringify({ query: `mutation { revokeToken(id: "${jti}") { id } }` }),
+    });
+    await page.getByRole('button', { name: /^Execute query/ }).click();
+    await page.getByText('The token holds no longer.').waitFor();
+    expect(await page.evaluate('sessionStorage.getItem("caretally:token")')).toBeNull();
+    expect(await page.evaluate('localStorage.getItem("graphiql:tabState")')).toContain('RegisterAnEvent');
+  });
+
+  function editorOf(visited: Page): Promise<void> {
+    return visited.locator('.graphiql-query-editor .monaco-editor .view-line').first().waitFor();
+  }
+
+  /** A browser that has never been here. */
+  async function inNewContext(visit: (visited: Page) => Promise<void>): Promise<void> {
+    const context = await browser?.newContext();
+    if (!context) throw new Error('there is no browser');
+    await visit(await context.newPage());
+    await context.close();
+  }
+
   /** What the report says of the current month, asked as the page asks. */
   async function monthOfNow(): Promise<Totals> {
-    const months = await page.evaluate(async () => {
+    const months = await page.evaluate(async (bearer) => {
       const query = '{ report { months { month total { amount events } } } }';
       const response = await fetch('/graphql', {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${bearer}` },
         body: JSON.stringify({ query }),
       });
       const answer = (await response.json()) as { data: { report: { months: { total: Totals }[] } } };
       return answer.data.report.months;
-    });
+    }, token());
     return (months.at(-1) as { total: Totals }).total;
   }
 

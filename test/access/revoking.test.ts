@@ -1,0 +1,118 @@
+import sql from 'sql-template-tag';
+import { eventually } from '../export/wideReport';
+import { runCaretally } from '../support/cli';
+import { databaseForTests } from '../support/databases';
+import { noonMs, refusal, select } from '../support/fixtures';
+import { startTestService, type TestService } from '../support/testService';
+import { testSecret, testToken } from '../support/tokens';
+import { withClaims } from './forge';
+import { get } from './probes';
+
+const database = databaseForTests();
+let api: TestService;
+beforeAll(async () => {
+  api = await startTestService({ database, readRevokedEveryMs: 100 });
+});
+afterAll(() => api.close());
+
+const revokeToken = `mutation ($id: ID!, $expiresAt: DateTime) {
+  revokeToken(id: $id, expiresAt: $expiresAt) { id revokedAt revokedBy expiresAt }
+}`;
+
+async function signIn(on: TestService = api): Promise<{ asker: TestService; id: string }> {
+  const asker = on.withToken(await testToken({ role: 'ANALYST', name: 'Eva' }));
+  const { viewer } = await asker.data('{ viewer { tokenId } }');
+  return { asker, id: viewer.tokenId };
+}
+
+async function expectRevoked(asker: TestService): Promise<void> {
+  const { status, errors } = await asker.ask('{ ping }');
+  expect([status, errors?.[0]?.message]).toEqual([401, 'The token has been revoked. Sign in again.']);
+  expect((await get(asker, '/report.csv')).statusCode).toBe(401);
+}
+
+test('a revoked token is refused from the next request on, and others are not', async () => {
+  const [revoked, other] = [await signIn(), await signIn()];
+  const { revokeToken: answer } = await api.data(revokeToken, { id: revoked.id });
+  expect(answer).toMatchObject({ id: revoked.id, revokedBy: 'the administrator', expiresAt: null });
+  await expectRevoked(revoked.asker);
+  expect((await other.asker.data('{ viewer { name } }')).viewer.name).toBe('Eva');
+  expect((await api.data('{ viewer { name } }')).viewer.name).toBe('the administrator');
+});
+
+test('revoking again changes nothing', async () => {
+  const { asker, id } = await signIn();
+  const first = await api.data(revokeToken, { id, expiresAt: '2100-01-01T00:00:00Z' });
+  expect(first.revokeToken.expiresAt).toBe('2100-01-01T00:00:00.000Z');
+  expect(await api.data(revokeToken, { id })).toEqual(first);
+  await expectRevoked(asker);
+});
+
+test('an id that no token has can be revoked before it has one', async () => {
+  const id = 'made by somebody else';
+  await api.data(revokeToken, { id });
+  await expectRevoked(api.withToken(withClaims({ jti: id })));
+});
+
+test('what makes no sense is refused with its field', async () => {
+  expect(await api.failure(revokeToken, { id: ' ' })).toMatchObject(refusal('BAD_USER_INPUT', 'id'));
+  expect(await api.failure(revokeToken, { id: 'x'.repeat(201) })).toMatchObject(
+    refusal('BAD_USER_INPUT', 'id'),
+  );
+  expect(await api.failure(revokeToken, { id: 'x', expiresAt: '2100-01-01' })).toMatchObject(
+    refusal('BAD_USER_INPUT', 'expiresAt'),
+  );
+});
+
+test('the command revokes, too, and a service that runs hears of it within seconds', async () => {
+  const { asker, id } = await signIn();
+  const result = await runCaretally(database, ['token', '--revoke', id]);
+  expect(result).toMatchObject({ exitCode: 0, errors: '' });
+  expect(result.output).toContain(`The token ${id} is revoked.`);
+  await eventually(() => expectRevoked(asker));
+});
+
+test('a service that starts later refuses what was revoked before', async () => {
+  const { id, asker } = await signIn();
+  await api.data(revokeToken, { id });
+  const later = await startTestService({ database });
+  await expectRevoked(later.withToken((asker.authorization as string).slice('Bearer '.length)));
+  await later.close();
+});
+
+test('tokens that have expired long ago are forgotten when the next one is revoked', async () => {
+  api.setNow(noonMs);
+  const day = 86_400_000;
+  const revoke = (id: string, afterMs: number) =>
+    api.data(revokeToken, { id, expiresAt: new Date(noonMs + afterMs).toISOString() });
+  await revoke('ends in an hour', day / 24);
+  await revoke('ends in a year', 365 * day);
+  const kept = async () =>
+    (
+      await select<{ token_id: string }>(
+        api,
+        sql`select token_id from revoked_token where token_id like 'ends%'`,
+      )
+    ).map((row) => row.token_id);
+  api.setNow(noonMs + day);
+  await revoke('ends tomorrow', 2 * day);
+  expect((await kept()).sort()).toEqual(['ends in a year', 'ends in an hour', 'ends tomorrow']);
+  api.setNow(noonMs + 1.5 * day);
+  await revoke('ends later', 3 * day);
+  expect((await kept()).sort()).toEqual(['ends in a year', 'ends later', 'ends tomorrow']);
+  api.setNow(undefined);
+});
+
+test('two instances of the service agree within seconds', async () => {
+  const other = await startTestService({
+    database,
+    readRevokedEveryMs: 100,
+    auth: { kind: 'secret', secret: testSecret },
+  });
+  const { id, asker } = await signIn();
+  const there = other.withToken((asker.authorization as string).slice('Bearer '.length));
+  expect((await there.data('{ viewer { name } }')).viewer.name).toBe('Eva');
+  await api.data(revokeToken, { id });
+  await eventually(() => expectRevoked(there));
+  await other.close();
+});

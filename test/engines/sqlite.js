@@ -1,0 +1,4 @@
+const { project } = require('./project');
+
+/** Everything but what is PostgreSQL's own. */
+module.exports = project('sqlite', { testPathIgnorePatterns: ['/test/postgres/'] });
