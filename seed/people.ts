@@ -1,3 +1,4 @@
+import { operator } from '../src/events/registerEvents';
 import { ensureCaregivers, ensureEventTypes, ensureUnits } from '../src/import/ensure';
 import { type ImportedEvent, registerAll } from '../src/import/registerAll';
 import type { Service } from '../src/service';
@@ -60,6 +61,7 @@ export function registerGenerated(
           eventTypeId: String(people.eventTypeIds[event.eventTypeIndex]),
           occurredAt: { instantMs: event.occurredAtMs },
           lateReason: 'seed',
+          sender: operator,
           receivedAtMs,
         },
       };
