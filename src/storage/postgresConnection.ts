@@ -3,7 +3,7 @@ import sql, { raw, type Sql } from 'sql-template-tag';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { citusDialect, citusWriting, findDialect } from './citusDialect';
 import type { Connection, TableColumns } from './connection';
-import { copyIn } from './copyIn';
+import { copyIn, copyText } from './copyIn';
 import type { StatementListener } from './database';
 import { columnNames, compile, type Dialect, type Rows, selectRows } from './dialect';
 import {
@@ -101,9 +101,8 @@ export class PostgresConnection implements Connection, Waiting {
   async insertNewRows(target: TableColumns, rows: Rows): Promise<number[]> {
     const registry = this.dialect.registries[target.table];
     if (!registry) {
-      return rows.length < manyRowsToCopy
-        ? this.insertFreeRows(target, rows)
-        : this.copyFreeRows(target, rows);
+      const copies = this.dialect === postgresDialect && rows.length >= manyRowsToCopy;
+      return copies ? this.copyFreeRows(target, rows) : this.insertFreeRows(target, rows);
     }
     // The keys go first: what the registry takes is free in the table, too.
     const { key } = registry;
@@ -126,7 +125,7 @@ export class PostgresConnection implements Connection, Waiting {
   private async copyFreeRows(target: TableColumns, rows: Rows): Promise<number[]> {
     await this.send('savepoint copied', []);
     try {
-      await this.copyRows(target, rows);
+      await this.submit(copyText(target), (client) => copyIn(client, target, rows));
       await this.send('release savepoint copied', []);
       return [];
     } catch (error) {
@@ -134,11 +133,6 @@ export class PostgresConnection implements Connection, Waiting {
       await this.send('rollback to savepoint copied', []);
       return this.insertFreeRows(target, rows);
     }
-  }
-
-  private copyRows({ table, columns }: TableColumns, rows: Rows) {
-    const text = `copy ${table} (${Object.keys(columns).join(', ')}) from stdin`;
-    return this.submit(text, (client) => copyIn(client, text, rows));
   }
 
   private async insertRows({ table, columns }: TableColumns, rows: Rows): Promise<void> {
