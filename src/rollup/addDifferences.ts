@@ -68,11 +68,13 @@ function columnsOf(rollup: Rollup): Columns {
   return { ...rollup.key, ...Object.fromEntries(measures) };
 }
 
+type Value = number | string;
+
 /** The values of a key, then those of the measures. */
-type Row = (number | string)[];
+type Row = Value[];
 
 /** Rows by the first value of their key, then by the second, and so on: found sooner than by a text made of all values. */
-interface Branch extends Map<number | string, Branch | Row> {}
+interface Branch extends Map<Value, Branch | Row> {}
 
 /** Sums by key, sorted by key, without those that sum up to nothing. */
 function fold<Key extends string, Measure extends string>(
@@ -85,21 +87,12 @@ function fold<Key extends string, Measure extends string>(
   const rows: Row[] = [];
   const root: Branch = new Map();
   for (const difference of differences) {
-    let branch = root;
-    for (let index = 0; index < width - 1; index += 1) {
-      const value = difference[keyNames[index] as Key];
-      let next = branch.get(value) as Branch | undefined;
-      if (!next) {
-        next = new Map();
-        branch.set(value, next);
-      }
-      branch = next;
-    }
-    const last = difference[keyNames[width - 1] as Key];
-    let row = branch.get(last) as Row | undefined;
+    const branch = lastBranch(root, keyNames, difference);
+    const lastValue = difference[keyNames[width - 1] as Key];
+    let row = branch.get(lastValue) as Row | undefined;
     if (!row) {
       row = [...keyNames.map((name) => difference[name]), ...measures.map(() => 0)];
-      branch.set(last, row);
+      branch.set(lastValue, row);
       rows.push(row);
     }
     for (let index = 0; index < measures.length; index += 1) {
@@ -113,10 +106,29 @@ function fold<Key extends string, Measure extends string>(
     .sort((left, right) => compareKeys(left, right, width));
 }
 
+/** The branch that the last value of the key leads on from; it grows where it is not there yet. */
+function lastBranch<Key extends string>(
+  root: Branch,
+  keyNames: readonly Key[],
+  difference: Record<Key, Value>,
+): Branch {
+  let branch = root;
+  for (let index = 0; index < keyNames.length - 1; index += 1) {
+    const value = difference[keyNames[index] as Key];
+    let next = branch.get(value) as Branch | undefined;
+    if (!next) {
+      next = new Map();
+      branch.set(value, next);
+    }
+    branch = next;
+  }
+  return branch;
+}
+
 function compareKeys(left: Row, right: Row, width: number): number {
   for (let index = 0; index < width; index += 1) {
-    const value = left[index] as number | string;
-    const other = right[index] as number | string;
+    const value = left[index] as Value;
+    const other = right[index] as Value;
     if (value < other) return -1;
     if (value > other) return 1;
   }
