@@ -108,10 +108,11 @@ export function lockEvents(tx: Transaction, which: Sql): Promise<void> {
 
 /** Says that these events are new or changed. */
 export function announceEvents(tx: Transaction, events: readonly EventRecord[]): void {
-  tx.announce(
-    'event',
-    events.map((event) => [event.caregiverId, event.occurredAtMs, event.id]),
-  );
+  tx.announce('event', keysOf(events));
+}
+
+function* keysOf(events: readonly EventRecord[]): Generator<[number, number, string]> {
+  for (const { caregiverId, occurredAtMs, id } of events) yield [caregiverId, occurredAtMs, id];
 }
 
 const insertedColumns = {

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { type Parser, parse } from 'csv-parse';
 import { OperatorError } from '../errors';
+import { readRecords } from './readRecords';
 
 /** The columns of an event file. */
 export const eventFileColumns = ['id', 'caregiver', 'event_type', 'occurred_at'] as const;
@@ -31,14 +31,11 @@ export async function* readEventFile(path: string): AsyncGenerator<EventFilePart
 }
 
 async function* readCsv(path: string): AsyncGenerator<EventFilePart> {
-  const parser = parse({ bom: true, relax_column_count: true, trim: true });
-  // A pipe does not hand on the failures of the file.
-  const file = createReadStream(path, { highWaterMark: 1 << 18 });
-  file.on('error', (error) => parser.destroy(error)).pipe(parser);
+  const file = createReadStream(path, { encoding: 'utf8', highWaterMark: 1 << 18 });
   let header: Header | undefined;
   let lineNumber = 0;
   try {
-    for await (const records of whatIsReady(parser)) {
+    for await (const records of readRecords(file)) {
       const lines: EventFileLine[] = [];
       for (const record of records) {
         // The library could count the lines, at a quarter of its speed.
@@ -50,34 +47,8 @@ async function* readCsv(path: string): AsyncGenerator<EventFilePart> {
     }
   } catch (error) {
     throw readFailure(path, error);
-  }
-}
-
-/** All records that a parser has ready, again and again: a tenth of the cost of one after the other. */
-async function* whatIsReady(parser: Parser): AsyncGenerator<string[][]> {
-  let ended = false;
-  let failure: Error | undefined;
-  let wake: () => void = () => undefined;
-  parser.on('readable', () => wake());
-  parser.on('end', () => {
-    ended = true;
-    wake();
-  });
-  parser.on('error', (error) => {
-    failure = error;
-    wake();
-  });
-  for (;;) {
-    const records: string[][] = [];
-    for (let record = parser.read(); record !== null; record = parser.read()) records.push(record);
-    if (records.length > 0) yield records;
-    if (failure) throw failure;
-    if (ended) return;
-    if (records.length === 0) {
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-    }
+  } finally {
+    file.destroy();
   }
 }
 

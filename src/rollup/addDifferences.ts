@@ -68,36 +68,67 @@ function columnsOf(rollup: Rollup): Columns {
   return { ...rollup.key, ...Object.fromEntries(measures) };
 }
 
-/** Sums by key, sorted by key, without those that sum up to nothing: rows as arrays, keys first, then measures. */
+type Value = number | string;
+
+/** The values of a key, then those of the measures. */
+type Row = Value[];
+
+/** Rows by the first value of their key, then by the second, and so on: found sooner than by a text made of all values. */
+interface Branch extends Map<Value, Branch | Row> {}
+
+/** Sums by key, sorted by key, without those that sum up to nothing. */
 function fold<Key extends string, Measure extends string>(
   rollup: Rollup<Key, Measure>,
   differences: Iterable<Difference<Key, Measure>>,
-): (number | string)[][] {
+): Row[] {
   const keyNames = Object.keys(rollup.key) as Key[];
-  const sums = new Map<string, { key: (number | string)[]; measures: number[] }>();
+  const { measures } = rollup;
+  const width = keyNames.length;
+  const rows: Row[] = [];
+  const root: Branch = new Map();
   for (const difference of differences) {
-    let id = '';
-    for (const name of keyNames) id += `${difference[name]} `;
-    let sum = sums.get(id);
-    if (!sum) {
-      sum = { key: keyNames.map((name) => difference[name]), measures: rollup.measures.map(() => 0) };
-      sums.set(id, sum);
+    const branch = lastBranch(root, keyNames, difference);
+    const lastValue = difference[keyNames[width - 1] as Key];
+    let row = branch.get(lastValue) as Row | undefined;
+    if (!row) {
+      row = [...keyNames.map((name) => difference[name]), ...measures.map(() => 0)];
+      branch.set(lastValue, row);
+      rows.push(row);
     }
-    for (let index = 0; index < sum.measures.length; index += 1) {
-      const value = (sum.measures[index] as number) + difference[rollup.measures[index] as Measure];
-      if (!Number.isSafeInteger(value)) throw amountTooLarge();
-      sum.measures[index] = value;
+    for (let index = 0; index < measures.length; index += 1) {
+      const sum = (row[width + index] as number) + difference[measures[index] as Measure];
+      if (!Number.isSafeInteger(sum)) throw amountTooLarge();
+      row[width + index] = sum;
     }
   }
-  return [...sums.values()]
-    .filter((sum) => sum.measures.some((value) => value !== 0))
-    .sort((left, right) => compareKeys(left.key, right.key))
-    .map((sum) => [...sum.key, ...sum.measures]);
+  return rows
+    .filter((row) => row.some((value, place) => place >= width && value !== 0))
+    .sort((left, right) => compareKeys(left, right, width));
 }
 
-function compareKeys(left: readonly (number | string)[], right: readonly (number | string)[]): number {
-  for (const [index, value] of left.entries()) {
-    const other = right[index] as number | string;
+/** The branch that the last value of the key leads on from; it grows where it is not there yet. */
+function lastBranch<Key extends string>(
+  root: Branch,
+  keyNames: readonly Key[],
+  difference: Record<Key, Value>,
+): Branch {
+  let branch = root;
+  for (let index = 0; index < keyNames.length - 1; index += 1) {
+    const value = difference[keyNames[index] as Key];
+    let next = branch.get(value) as Branch | undefined;
+    if (!next) {
+      next = new Map();
+      branch.set(value, next);
+    }
+    branch = next;
+  }
+  return branch;
+}
+
+function compareKeys(left: Row, right: Row, width: number): number {
+  for (let index = 0; index < width; index += 1) {
+    const value = left[index] as Value;
+    const other = right[index] as Value;
     if (value < other) return -1;
     if (value > other) return 1;
   }

@@ -73,8 +73,12 @@ class Keys {
   private bytes = 0;
   /** How many columns of a key are kept. */
   private columns = Number.POSITIVE_INFINITY;
+  private last: Key | undefined;
 
   add(key: Key): void {
+    // Rows of one caregiver come one after the other, and are soon told by their caregiver alone.
+    if (this.isLikeLast(key)) return;
+    this.last = key;
     const kept = key.length > this.columns ? key.slice(0, this.columns) : key;
     const text = JSON.stringify(kept);
     if (this.byText.has(text)) return;
@@ -91,11 +95,20 @@ class Keys {
     return this.byText.values();
   }
 
+  private isLikeLast(key: Key): boolean {
+    if (!this.last || key.length < this.columns) return false;
+    for (let index = 0; index < this.columns; index += 1) {
+      if (key[index] !== this.last[index]) return false;
+    }
+    return true;
+  }
+
   private shorten(): void {
     const keys = [...this.byText.values()];
     this.columns = Math.max(...keys.map((key) => key.length)) - 1;
     this.byText.clear();
     this.bytes = 0;
+    this.last = undefined;
     for (const key of keys) this.add(key);
   }
 }

@@ -10,7 +10,13 @@ import { type ReadingBegins, type ReplicaOptions, Replicas } from './postgresRep
 import { PostgresServer } from './postgresServer';
 import { openPostgresSource, type PostgresSourceOptions, statementTimeoutMs } from './postgresSource';
 import { Snapshot, Transaction } from './transaction';
-import { type InTransaction, type Speed, WriteQueue, type WriteQueueLimits } from './writeQueue';
+import {
+  defaultWriteQueueLimits,
+  type InTransaction,
+  type Speed,
+  WriteQueue,
+  type WriteQueueLimits,
+} from './writeQueue';
 
 export interface PostgresOptions extends PostgresSourceOptions {
   /** Where reads may go, too. */
@@ -50,7 +56,7 @@ const beginReading: ReadingBegins = {
 
 /**
  * Opens a PostgreSQL database, newest migrations applied. Any number of instances may write it at the same time; each
- * has one transaction at a time, behind its queue.
+ * has one transaction at a time, behind its queue; commands that bring in millions of rows have two.
  */
 export async function openPostgres(options: PostgresOptions): Promise<Database> {
   const source = await openPostgresSource(options);
@@ -68,7 +74,8 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
       throw error;
     },
   );
-  const queue = new WriteQueue(inTransactionOn(primary), options.writeQueueLimits);
+  const { writeQueueLimits = defaultWriteQueueLimits } = options;
+  const queue = new WriteQueue(inTransactionOn(primary, writeQueueLimits.transactions), writeQueueLimits);
   const changes = new ChangeFeed(listenToInstances(options.url));
   const limitLong = atMostLong();
   const database: Database = {
@@ -115,12 +122,12 @@ function atMostLong(): <Value>(read: () => Promise<Value>) => Promise<Value> {
  * Read committed with locks, not serializable: most transactions of two instances add to the same rows of the rollup.
  * There they wait for each other a moment; with snapshots, one of them would fail and do its whole batch again.
  */
-function inTransactionOn(primary: PostgresServer): InTransaction {
-  let open = false;
+function inTransactionOn(primary: PostgresServer, mostOpen = 1): InTransaction {
+  let open = 0;
   return async (work, speed) => {
     // Queue and tests alone reach this; a transaction inside a transaction would wait for itself.
-    if (open) throw new Error('a transaction is open already');
-    open = true;
+    if (open === mostOpen) throw new Error('a transaction is open already');
+    open += 1;
     try {
       return await withRetries(() =>
         primary.write(beginWriting[speed], async (connection) => {
@@ -133,7 +140,7 @@ function inTransactionOn(primary: PostgresServer): InTransaction {
     } catch (error) {
       return throwTranslated(error);
     } finally {
-      open = false;
+      open -= 1;
     }
   };
 }

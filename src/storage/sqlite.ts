@@ -13,7 +13,7 @@ import { watchOtherWriters } from './sqliteChanges';
 import { openWritingConnection, type SqliteConnectionOptions, writingPragmas } from './sqliteConnection';
 import { ThreadedConnection } from './threadedConnection';
 import { Snapshot, Transaction } from './transaction';
-import { type InTransaction, WriteQueue, type WriteQueueLimits } from './writeQueue';
+import { defaultWriteQueueLimits, type InTransaction, WriteQueue, type WriteQueueLimits } from './writeQueue';
 
 export interface SqliteOptions extends SqliteConnectionOptions {
   writeQueueLimits?: WriteQueueLimits;
@@ -50,7 +50,10 @@ export async function openSqlite(options: SqliteOptions): Promise<Database> {
   const beside = new ThreadedConnection({ file, pragmas: writingPragmas, readonly: false }, undefined);
   const checkpoints = await Checkpoints.on(file, beside);
   const transact = inTransactionOn({ quick: writing, slow }, checkpoints, changes);
-  const queue = new WriteQueue(transact, options.writeQueueLimits);
+  const queue = new WriteQueue(transact, {
+    ...(options.writeQueueLimits ?? defaultWriteQueueLimits),
+    transactions: 1,
+  });
   const withReader = inTurn(reading);
   const database: Database = {
     write: (command, inputs) => queue.submit(command, inputs),

@@ -29,15 +29,22 @@ export interface WriteQueueLimits {
   waitingInputs: number;
   /** Inputs in one transaction. */
   batchInputs: number;
+  /** Transactions at the same time, on an engine that lets several write; one when left out. */
+  transactions?: number;
 }
 
 export const defaultWriteQueueLimits: WriteQueueLimits = { waitingInputs: 50_000, batchInputs: 1_000 };
 
 /**
  * Large transactions for commands that bring in millions of rows: a page that many of them touch is written once. A
- * service beside them waits some tenths of a second for its turn.
+ * service beside them waits some tenths of a second for its turn. Where two can write, one is checked and put together
+ * here while the server works on the other.
  */
-export const bulkWriteQueueLimits: WriteQueueLimits = { waitingInputs: 100_000, batchInputs: 25_000 };
+export const bulkWriteQueueLimits: WriteQueueLimits = {
+  waitingInputs: 100_000,
+  batchInputs: 25_000,
+  transactions: 2,
+};
 
 /** Inputs that were submitted together and fit into one transaction. */
 interface Entry {
@@ -54,8 +61,9 @@ interface Entry {
 export class WriteQueue {
   private waiting: Entry[] = [];
   private waitingInputs = 0;
-  private draining = false;
-  private drained: Promise<void> = Promise.resolve();
+  /** How many work off the queue just now: each has one transaction at a time. */
+  private draining = 0;
+  private readonly drains = new Set<Promise<void>>();
 
   constructor(
     private readonly inTransaction: InTransaction,
@@ -92,23 +100,29 @@ export class WriteQueue {
       );
       this.waitingInputs += part.length;
     }
-    if (!this.draining && parts.length > 0) this.drained = this.drain();
+    if (this.draining < (this.limits.transactions ?? 1) && parts.length > 0) this.startDrain();
     return (await settle(parts, inputs.length, this.limits.batchInputs)) as Outcome<Value>[];
   }
 
   /** Resolves when everything that was submitted has been answered. */
   async idle(): Promise<void> {
-    while (this.draining) await this.drained;
+    while (this.drains.size > 0) await Promise.all(this.drains);
+  }
+
+  private startDrain(): void {
+    const drained = this.drain().finally(() => this.drains.delete(drained));
+    this.drains.add(drained);
   }
 
   private async drain(): Promise<void> {
-    this.draining = true;
+    this.draining += 1;
     while (this.waiting.length > 0) {
       // One turn of the event loop, so that requests already received join this transaction.
       await new Promise(setImmediate);
-      await this.commit(this.takeBatch());
+      // Another transaction may have taken them all meanwhile.
+      if (this.waiting.length > 0) await this.commit(this.takeBatch());
     }
-    this.draining = false;
+    this.draining -= 1;
   }
 
   /** The entries of the next transaction: as many as fit, slow and quick ones apart. */

@@ -303,6 +303,37 @@ describe('closing', () => {
   });
 });
 
+test('two transactions go at a time where they may, on an engine that lets several write', async () => {
+  const api = await startTestService({
+    writeQueueLimits: { waitingInputs: 100, batchInputs: 10, transactions: 2 },
+  });
+  await tamper(api, createNotes);
+  let open = 0;
+  let mostOpen = 0;
+  const names = Array.from({ length: 60 }, (_, index) => `note ${index}`);
+  const command: Command<string, string> = {
+    name: 'counts open transactions',
+    async handle(tx, inputs) {
+      open += 1;
+      mostOpen = Math.max(mostOpen, open);
+      for (const name of inputs) await tx.run(sql`insert into note (name) values (${name})`);
+      // The other one is sure to begin meanwhile, where it may.
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      open -= 1;
+      return inputs.map((name) => ({ value: name }));
+    },
+  };
+  const submitted = Promise.all([
+    api.service.database.write(command, names.slice(0, 25)),
+    api.service.database.write(command, names.slice(25)),
+  ]);
+  const outcomes = (await submitted).flat();
+  expect(outcomes).toEqual(names.map((value) => ({ value })));
+  expect((await notes(api)).sort()).toEqual([...names].sort());
+  expect(mostOpen).toBe(testEngine === 'sqlite' ? 1 : 2);
+  await api.close();
+});
+
 test('inputs that were stored before the database failed are told so; the others are told of the failure', async () => {
   const api = await startTestService({ writeQueueLimits: { waitingInputs: 10, batchInputs: 2 } });
   const command: Command<number, number> = {

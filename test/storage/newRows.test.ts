@@ -1,0 +1,68 @@
+import sql from 'sql-template-tag';
+import { select, tamper } from '../support/fixtures';
+import { createLines, few, insertLines, linesFrom, many } from '../support/lines';
+import { serviceForTests } from '../support/testService';
+
+describe.each([few, many])('%d new rows', (count) => {
+  const api = serviceForTests();
+  const stored = () => select<{ place: number; text: string | null }>(api, sql`select place, text from line`);
+  const countLines = async () => (await stored()).length;
+  beforeAll(() => tamper(api, createLines));
+  beforeEach(() => tamper(api, sql`delete from line`));
+
+  test('are stored as they are, whatever their texts hold', async () => {
+    const hard = [
+      null,
+      '',
+      '\\N',
+      '\\.',
+      '\\',
+      'a\\tb\\',
+      'a\tb',
+      'a\nb\n',
+      '\r\n',
+      '"quoted", \'twice\'',
+      '{braces,"and more"}',
+      'null',
+      'Å, 日本, 🙂',
+      ' blanks ',
+      '\b\f\v\u0001',
+    ];
+    const given = linesFrom(1, count);
+    for (const [index, text] of hard.entries()) given[index] = [index + 1, text];
+    expect(await insertLines(api, given)).toEqual([]);
+    const found = await stored();
+    expect(found.sort((one, other) => one.place - other.place)).toEqual(
+      given.map(([place, text]) => ({ place, text })),
+    );
+  });
+
+  test('are left out where their keys are taken, and keep what was there', async () => {
+    await insertLines(api, [
+      [7, 'old'],
+      [count, 'old'],
+    ]);
+    expect(await insertLines(api, linesFrom(1, count))).toEqual([6, count - 1]);
+    const found = await stored();
+    expect(found).toHaveLength(count);
+    expect(found.filter(({ text }) => text === 'old').map(({ place }) => place)).toEqual([7, count]);
+    expect(await insertLines(api, linesFrom(1, count))).toEqual([...linesFrom(1, count).keys()]);
+    expect(await countLines()).toBe(count);
+  });
+
+  test('leave nothing when the transaction fails after them', async () => {
+    const fail = async () => {
+      throw new Error('a bug');
+    };
+    await expect(insertLines(api, linesFrom(1, count), fail)).rejects.toThrow('a bug');
+    expect(await countLines()).toBe(0);
+  });
+
+  test('leave nothing when one of them is refused, and the next transaction goes well', async () => {
+    const bad = linesFrom(1, count);
+    bad[count - 2] = [count - 1, 'refused'];
+    await expect(insertLines(api, bad)).rejects.toThrow(/line_text_check|CHECK constraint failed/);
+    expect(await countLines()).toBe(0);
+    expect(await insertLines(api, linesFrom(1, count))).toEqual([]);
+  });
+});
