@@ -1,20 +1,61 @@
 import type { FastifyInstance } from 'fastify';
-import sql from 'sql-template-tag';
 import type { Service } from '../service';
+import type { Trouble } from '../storage/probe';
+import { within } from './within';
+
+/** Anybody may ask, and as often; while all is well the database is asked once a second. */
+const rememberMs = 1_000;
+/** Whoever asks waits no longer. */
+const checkLimitMs = 3_000;
+
+type Failure = Trouble['kind'] | 'silent';
+
+/** What is told: which check failed, and nothing of the machinery. */
+const answers: Record<Failure, { failed: 'database' | 'migrations'; reason: string }> = {
+  silent: { failed: 'database', reason: 'The database does not answer.' },
+  unwritable: { failed: 'database', reason: 'The database cannot be written.' },
+  outdated: { failed: 'migrations', reason: 'The database lacks tables of this version.' },
+};
 
 /**
- * `GET /health/live`: the process answers. `GET /health/ready`: it can serve, that is, it reaches its database; 503
- * otherwise.
+ * `GET /health/live`: the process answers. `GET /health/ready`: it can serve, that is, its database can be written and
+ * has the tables of this version; 503 otherwise.
  */
 export function addHealth(server: FastifyInstance, service: Service): void {
+  const check = inCommon(() => service.database.findTrouble());
+  let last: Failure | undefined;
+
   server.get('/health/live', async () => ({ status: 'live' }));
   server.get('/health/ready', async (_request, reply) => {
-    try {
-      await service.database.read((snapshot) => snapshot.one(sql`select 1 from calendar_month limit 1`));
-      return { status: 'ready' };
-    } catch (error) {
-      server.log.error({ err: error }, 'the database does not answer');
-      return reply.code(503).send({ status: 'unavailable', reason: 'The database does not answer.' });
+    const trouble = await within(check(), checkLimitMs, { kind: 'silent' as const });
+    const failure = trouble?.kind;
+    if (failure !== last) {
+      last = failure;
+      if (trouble) server.log.error({ ...answers[trouble.kind], err: causeOf(trouble) }, 'not ready');
+      else server.log.info('ready again');
     }
+    if (!failure) return { status: 'ready' };
+    return reply.code(503).send({ status: 'unavailable', ...answers[failure] });
   });
+}
+
+function causeOf(trouble: object): unknown {
+  return 'cause' in trouble ? trouble.cause : undefined;
+}
+
+/** One check for all who ask while it is under way, and for some moments after it has found that all is well. */
+function inCommon(check: () => Promise<Trouble | undefined>): () => Promise<Trouble | undefined> {
+  let latest: Promise<Trouble | undefined> | undefined;
+  let wellUntilMs = Number.NEGATIVE_INFINITY;
+  const start = async () => {
+    const trouble = await check();
+    latest = undefined;
+    if (!trouble) wellUntilMs = performance.now() + rememberMs;
+    return trouble;
+  };
+  return async () => {
+    if (performance.now() < wellUntilMs) return undefined;
+    latest ??= start();
+    return latest;
+  };
 }
