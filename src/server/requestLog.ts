@@ -7,6 +7,7 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** What was asked for and what became of it, as far as that is known. */
     outcome: RequestOutcome;
+    hasEnded: boolean;
   }
 }
 
@@ -28,11 +29,12 @@ const aborted = { code: 'ABORTED', status: 499 };
  */
 export function addRequestLog(server: FastifyInstance, onEnd: (request: EndedRequest) => void): void {
   server.decorateRequest('outcome');
+  server.decorateRequest('hasEnded', false);
   server.addHook('onRequest', (request, reply, next) => {
     request.outcome = {};
     reply.header('x-request-id', request.id);
     reply.raw.once('close', () => {
-      if (!reply.raw.writableFinished) end(request, reply, aborted);
+      if (!request.hasEnded) end(request, reply, aborted);
     });
     next();
   });
@@ -49,6 +51,7 @@ export function addRequestLog(server: FastifyInstance, onEnd: (request: EndedReq
     reply: FastifyReply,
     { code, status }: { code: string; status: number },
   ): void {
+    request.hasEnded = true;
     const { operation = nameRoute(request), operationName } = request.outcome;
     // Whoever was answered before anybody asked for a token is nobody.
     const { role, subject } = request.principal ?? anonymous;
