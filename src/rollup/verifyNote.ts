@@ -15,6 +15,7 @@ export const verifySetting = 'last_verify';
 /** Keeps what a verifying came to, where a running service finds it. */
 export const noteVerify: Command<VerifyNote, VerifyNote> = {
   name: 'noteVerify',
+  isNote: true,
   async handle(tx, notes) {
     for (const note of notes) await writeSetting(tx, verifySetting, JSON.stringify(note));
     return notes.map((value) => ({ value }));

@@ -11,6 +11,8 @@ export interface Command<Input, Value> {
   readonly name: string;
   /** Slow ones, which may touch any number of rows, run where they do not stop the event loop. Quick when left out. */
   readonly speed?: Speed;
+  /** Notes something about the database, and changes nothing that is kept in it: a copy stays a copy. */
+  readonly isNote?: boolean;
   handle(tx: Transaction, inputs: readonly Input[]): Promise<Outcome<Value>[]>;
 }
 
