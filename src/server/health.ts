@@ -3,8 +3,6 @@ import type { Service } from '../service';
 import type { Trouble } from '../storage/probe';
 import { within } from './within';
 
-/** Anybody may ask, and as often; while all is well the database is asked once a second. */
-const rememberMs = 1_000;
 /** Whoever asks waits no longer. */
 const checkLimitMs = 3_000;
 
@@ -43,19 +41,13 @@ function causeOf(trouble: object): unknown {
   return 'cause' in trouble ? trouble.cause : undefined;
 }
 
-/** One check for all who ask while it is under way, and for some moments after it has found that all is well. */
-function inCommon(check: () => Promise<Trouble | undefined>): () => Promise<Trouble | undefined> {
-  let latest: Promise<Trouble | undefined> | undefined;
-  let wellUntilMs = Number.NEGATIVE_INFINITY;
-  const start = async () => {
-    const trouble = await check();
-    latest = undefined;
-    if (!trouble) wellUntilMs = performance.now() + rememberMs;
-    return trouble;
-  };
-  return async () => {
-    if (performance.now() < wellUntilMs) return undefined;
-    latest ??= start();
-    return latest;
+/** One check for all who ask while it is under way: anybody may ask, and often. */
+function inCommon<Value>(check: () => Promise<Value>): () => Promise<Value> {
+  let underWay: Promise<Value> | undefined;
+  return () => {
+    underWay ??= check().finally(() => {
+      underWay = undefined;
+    });
+    return underWay;
   };
 }

@@ -1,5 +1,7 @@
 import sql from 'sql-template-tag';
 import { migrations } from './migrations';
+import { writeSetting } from './settings';
+import type { Transaction } from './transaction';
 import type { Command, WriteQueue } from './writeQueue';
 
 /** What keeps a database from serving. */
@@ -36,13 +38,20 @@ const probe: Command<Probe, { hasTables: boolean }> = {
   async handle(tx, inputs) {
     // A server that only reads refuses to lock rows, also where there are none; SQLite has its lock already.
     await tx.lockRows('setting', sql`select name from setting where false`);
-    if (inputs.some(({ writes }) => writes)) await tx.run(sql`update setting set value = value`);
+    if (inputs.some(({ writes }) => writes)) await writeAndRemove(tx);
     const rows = await tx.all<{ name: string }>(sql`select name from migration`);
     const applied = new Set(rows.map(({ name }) => name));
     const value = { hasTables: ownMigrations().every((name) => applied.has(name)) };
     return inputs.map(() => ({ value }));
   },
 };
+
+/** SQLite writes nothing where a value stays the same. */
+async function writeAndRemove(tx: Transaction): Promise<void> {
+  const name = 'probe';
+  await writeSetting(tx, name, 'whether it can be written');
+  await tx.run(sql`delete from setting where name = ${name}`);
+}
 
 /** More of them may have been applied, by a later version that is taking over. */
 function ownMigrations(): string[] {

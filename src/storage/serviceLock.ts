@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdirSync, openSync, realpathSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync, realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { OperatorError } from '../errors';
 
@@ -36,7 +36,10 @@ export function lockForService(file: string): void {
 
 function openLockFile(file: string): openDatabase.Database {
   try {
-    return openDatabase(`${realPathOf(file)}.lock`, { timeout: noWaitMs });
+    const path = realPathOf(file);
+    // SQLite would open it for reading alone, and never find out when it can be written again.
+    accessSync(path, constants.R_OK | constants.W_OK);
+    return openDatabase(`${path}.lock`, { timeout: noWaitMs });
   } catch (error) {
     throw cannotWrite(file, error);
   }
