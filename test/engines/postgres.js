@@ -4,7 +4,7 @@ const { project } = require('./project');
 const ownToSqlite = [
   '/test/(architecture|config|schema)\\.test\\.ts$',
   '/test/(values|web)/',
-  '/test/operation/(container|configuration|backupAndRestore)\\.test\\.ts$',
+  '/test/operation/(configuration|container|observability)\\.test\\.ts$',
   '/test/export/(backup|plans)\\.test\\.ts$',
   '/test/storage/(fullDisk|log|serviceLock|threads)\\.test\\.ts$',
 ];
