@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import sql from 'sql-template-tag';
 import type { Command } from '../../src/storage/writeQueue';
 import { select, tamper } from '../support/fixtures';
@@ -64,20 +65,20 @@ test('tables of a later version are none of its business: it is being taken over
 });
 
 test('long work does not make it unready, nor keep anybody waiting', async () => {
-  let finish: () => void = () => undefined;
+  const work = new EventEmitter();
   const long: Command<undefined, undefined> = {
     name: 'long',
     handle: async () => {
-      await new Promise<void>((resolve) => {
-        finish = resolve;
-      });
+      work.emit('begun');
+      await once(work, 'end');
       return [{ value: undefined }];
     },
   };
+  const begun = once(work, 'begun');
   const written = api.service.database.write(long, [undefined]);
-  await new Promise(setImmediate);
+  await begun;
   expect(await get('/health/ready')).toEqual(readyAnswer);
-  finish();
+  work.emit('end');
   await written;
 });
 
