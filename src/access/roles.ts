@@ -54,6 +54,7 @@ const whole = {
   'Mutation.updateEventType':      ['none',   'none',   'none',  'none',  'none',     'all'],
   'Mutation.deleteEventType':      ['none',   'none',   'none',  'none',  'none',     'all'],
   'Mutation.revokeToken':          ['none',   'none',   'none',  'none',  'none',     'all'],
+  'GET /metrics':                  ['none',   'none',   'none',  'none',  'none',     'all'],
   // Pages, which hold no data, and whether the service is well.
   'GET /':                         ['all',    'all',    'all',   'all',   'all',      'all'],
   'GET /playground':               ['all',    'all',    'all',   'all',   'all',      'all'],

@@ -49,6 +49,7 @@ export async function requireWhole(database: Database, name: string): Promise<vo
   const write: Database['write'] = database.write.bind(database);
   let claimed: Promise<unknown> | undefined;
   database.write = async (command, inputs) => {
+    if (command.isNote) return write(command, inputs);
     claimed ??= write(claim, [undefined]).then(([outcome]) => {
       if (outcome && 'error' in outcome) throw outcome.error;
     });

@@ -1,5 +1,6 @@
 import sql, { type Sql } from 'sql-template-tag';
 import type { Rollup } from '../rollup/rollup';
+import { verifySetting } from '../rollup/verifyNote';
 import { rollups } from '../service';
 import type { Columns, ColumnType } from '../storage/dialect';
 import { keyRegistries } from '../storage/migrations/placements';
@@ -45,7 +46,8 @@ export const copiedTables: readonly CopiedTable[] = [
     columns: { name: 'text', value: 'text' },
     key: ['name'],
     extra: 'keep',
-    which: sql`name not in (${databaseIdSetting}, ${copySetting})`,
+    // Verifying the one says nothing of the other.
+    which: sql`name not in (${databaseIdSetting}, ${copySetting}, ${verifySetting})`,
     madeAtStart: true,
   },
   {

@@ -14,6 +14,17 @@ export interface Context {
   readonly principal: Principal;
   readonly loaders: Loaders;
   readonly requestId: string;
+  readonly outcome: RequestOutcome;
+}
+
+/** What was asked for and what became of it, as the request's line in the log says it. Filled on the way. */
+export interface RequestOutcome {
+  /** As in the table of roles: one of a fixed set, whatever clients send. */
+  operation?: string;
+  /** What the client calls it. */
+  operationName?: string;
+  /** The code of the first error. */
+  code?: string;
 }
 
 /** @param readFrom the primary for whoever must see everything that was committed before */
@@ -23,6 +34,7 @@ export function createContext(
   principal: Principal,
   requestId: string,
   readFrom: ReadFrom = 'primary',
+  outcome: RequestOutcome = {},
 ): Context {
   const database = requestDatabase(service.database, readFrom);
   return {
@@ -31,5 +43,6 @@ export function createContext(
     principal,
     loaders: createLoaders(database),
     requestId,
+    outcome,
   };
 }

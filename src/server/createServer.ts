@@ -6,12 +6,14 @@ import {
 } from '@apollo/server/plugin/disabled';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import Fastify, {
+  type FastifyBaseLogger,
   type FastifyError,
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
   LogController,
 } from 'fastify';
+import type { DestinationStream } from 'pino';
 import type { Access } from '../access/access';
 import { type Context, createContext } from '../graphql/context';
 import type { Service } from '../service';
@@ -19,11 +21,18 @@ import { errorPlugin, formatError } from './formatError';
 import { guardRoutes } from './guardRoutes';
 import { addHealth } from './health';
 import { introspectionPlugin } from './introspection';
+import { createLog } from './log';
+import { Metrics } from './metrics';
+import { addMetrics } from './metricsRoute';
+import { outcomePlugin } from './outcome';
 import { addPages } from './pages';
 import { addPrincipal } from './principal';
 import { checkReadFrom, readFromOf } from './readFrom';
 import { addReportCsv } from './reportCsv';
+import { addRequestLog } from './requestLog';
 import { createSchema } from './schema';
+import { closeConnectionsWhenStopping } from './stopping';
+import { version } from './version';
 
 /** Room for a batch of 10,000 events with long reasons. */
 const bodyLimitBytes = 16 * 1024 * 1024;
@@ -31,6 +40,8 @@ const bodyLimitBytes = 16 * 1024 * 1024;
 export interface ServerOptions {
   /** Resolvers beside the service's own, for measurements. */
   moreResolvers?: (new () => object)[];
+  /** Where the log goes; standard output when left out. */
+  logStream?: DestinationStream;
 }
 
 /**
@@ -43,7 +54,7 @@ export async function createServer(
   options: ServerOptions = {},
 ): Promise<FastifyInstance> {
   const server = Fastify({
-    logger: { level: service.config.logLevel },
+    loggerInstance: createLog(service.config.logLevel, options.logStream) as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyLimitBytes,
     genReqId: createRequestIds(),
@@ -54,6 +65,7 @@ export async function createServer(
     plugins: [
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginCacheControlDisabled(),
+      outcomePlugin(),
       errorPlugin(server.log),
       introspectionPlugin(),
     ],
@@ -76,6 +88,14 @@ export async function createServer(
   await apollo.start();
   server.addHook('onClose', () => apollo.stop());
   server.addHook('onClose', async () => access.close());
+  const metrics = new Metrics({
+    version,
+    engine: service.config.database.engine,
+    queueLength: () => service.database.queueLength,
+  });
+  service.database.watchWrites(metrics);
+  closeConnectionsWhenStopping(server);
+  addRequestLog(server, (request) => metrics.requestEnded(request));
   addPrincipal(server, access);
   guardRoutes(server);
   server.route({
@@ -84,10 +104,11 @@ export async function createServer(
     preHandler: checkReadFrom,
     handler: fastifyApolloHandler(apollo, {
       context: async (request) =>
-        createContext(service, access, request.principal, request.id, readFromOf(request)),
+        createContext(service, access, request.principal, request.id, readFromOf(request), request.outcome),
     }),
   });
   addHealth(server, service);
+  addMetrics(server, service, metrics);
   addReportCsv(server, service);
   await addPages(server);
   return server;
@@ -100,6 +121,7 @@ function answerRefusal(error: FastifyError, request: FastifyRequest, reply: Fast
     statusCode < 500 ? 'BAD_REQUEST' : 'INTERNAL',
     `The request could not be answered. Quote the request id ${request.id} when you report it.`,
   ];
+  request.outcome.code = code;
   if (statusCode >= 500)
     request.log.error({ requestId: request.id, err: error }, 'a request failed unexpectedly');
   reply.code(statusCode).send({ errors: [{ message, extensions: { code } }] });

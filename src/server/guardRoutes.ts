@@ -57,6 +57,7 @@ function guard(operation: Operation): onRequestHookHandler {
 /** The answer in the form of its route: GraphQL has one of its own. */
 function refuse(request: FastifyRequest, reply: FastifyReply, { code, message }: AppError): void {
   const { status, ...rest } = errorCodes[code];
+  request.outcome.code = code;
   if (status === 401) reply.header('www-authenticate', challenge(request));
   if ('retryAfterSeconds' in rest) reply.header('retry-after', String(rest.retryAfterSeconds));
   const isGraphql = request.routeOptions.url === graphqlPath;

@@ -1,20 +1,53 @@
 import type { FastifyInstance } from 'fastify';
-import sql from 'sql-template-tag';
 import type { Service } from '../service';
+import type { Trouble } from '../storage/probe';
+import { within } from './within';
+
+/** Whoever asks waits no longer. */
+const checkLimitMs = 3_000;
+
+type Failure = Trouble['kind'] | 'silent';
+
+/** What is told: which check failed, and nothing of the machinery. */
+const answers: Record<Failure, { failed: 'database' | 'migrations'; reason: string }> = {
+  silent: { failed: 'database', reason: 'The database does not answer.' },
+  unwritable: { failed: 'database', reason: 'The database cannot be written.' },
+  outdated: { failed: 'migrations', reason: 'The database lacks tables of this version.' },
+};
 
 /**
- * `GET /health/live`: the process answers. `GET /health/ready`: it can serve, that is, it reaches its database; 503
- * otherwise.
+ * `GET /health/live`: the process answers. `GET /health/ready`: it can serve, that is, its database can be written and
+ * has the tables of this version; 503 otherwise.
  */
 export function addHealth(server: FastifyInstance, service: Service): void {
+  const check = inCommon(() => service.database.findTrouble());
+  let last: Failure | undefined;
+
   server.get('/health/live', async () => ({ status: 'live' }));
   server.get('/health/ready', async (_request, reply) => {
-    try {
-      await service.database.read((snapshot) => snapshot.one(sql`select 1 from calendar_month limit 1`));
-      return { status: 'ready' };
-    } catch (error) {
-      server.log.error({ err: error }, 'the database does not answer');
-      return reply.code(503).send({ status: 'unavailable', reason: 'The database does not answer.' });
+    const trouble = await within(check(), checkLimitMs, { kind: 'silent' as const });
+    const failure = trouble?.kind;
+    if (failure !== last) {
+      last = failure;
+      if (trouble) server.log.error({ ...answers[trouble.kind], err: causeOf(trouble) }, 'not ready');
+      else server.log.info('ready again');
     }
+    if (!failure) return { status: 'ready' };
+    return reply.code(503).send({ status: 'unavailable', ...answers[failure] });
   });
+}
+
+function causeOf(trouble: object): unknown {
+  return 'cause' in trouble ? trouble.cause : undefined;
+}
+
+/** One check for all who ask while it is under way: anybody may ask, and often. */
+function inCommon<Value>(check: () => Promise<Value>): () => Promise<Value> {
+  let underWay: Promise<Value> | undefined;
+  return () => {
+    underWay ??= check().finally(() => {
+      underWay = undefined;
+    });
+    return underWay;
+  };
 }

@@ -82,6 +82,7 @@ function refuse(reply: FastifyReply, error: unknown): FastifyReply {
   if (error instanceof AppError) {
     const { code, message, field } = error;
     const { status, ...rest } = errorCodes[code];
+    reply.request.outcome.code = code;
     if ('retryAfterSeconds' in rest) reply.header('retry-after', String(rest.retryAfterSeconds));
     return reply.code(status === 200 ? 400 : status).send({ error: { code, message, field } });
   }

@@ -8,17 +8,20 @@ import { makeToken } from '../access/makeToken';
 import type { Config } from '../config';
 import { OperatorError } from '../errors';
 import { openService, type Service } from '../service';
+import { lockForService } from '../storage/serviceLock';
 import { createServer } from './createServer';
+import { stopOnSignals } from './stopping';
 import { version } from './version';
-
-/** Longest wait for requests in flight and the write queue when the service is told to stop. */
-const stopTimeoutMs = 10_000;
 
 /** How long the link of the first start signs a browser in. */
 const firstSignInMs = 8 * 3_600_000;
 
-/** Starts the service, tells where it is, and stops it on SIGTERM or SIGINT. Resolves once it listens. */
+/**
+ * Starts the service, tells where it is, and stops it on SIGTERM or SIGINT. Resolves once it listens.
+ * @throws OperatorError when it cannot; another service on the same SQLite file is a reason
+ */
 export async function serve(config: Readonly<Config>): Promise<void> {
+  if (config.database.engine === 'sqlite') lockForService(config.database.file);
   const keys = loadKeys(config.auth);
   const service = await openService(config);
   const sample = config.databaseIsDefault ? await loadSample(service) : undefined;
@@ -57,17 +60,6 @@ async function listen(server: FastifyInstance, config: Readonly<Config>, service
     }
     throw error;
   }
-}
-
-function stopOnSignals(server: FastifyInstance, service: Service): void {
-  const stop = async () => {
-    // Work that does not end must not keep the process for ever; a second signal ends it at once.
-    setTimeout(() => process.exit(1), stopTimeoutMs).unref();
-    await server.close();
-    await service.close();
-  };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
 }
 
 function originOf(server: FastifyInstance): string {

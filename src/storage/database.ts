@@ -1,6 +1,8 @@
 import type { Concern } from './changeFeed';
 import type { Changes } from './changes';
+import type { Trouble } from './probe';
 import type { Snapshot } from './transaction';
+import type { WriteObserver } from './writeObserver';
 import type { Command, Outcome } from './writeQueue';
 
 /** Reads what is committed. */
@@ -56,8 +58,24 @@ export interface Database extends Reader {
   followChanges(concerns?: Concern): AsyncIterableIterator<Changes>;
   /** Inputs waiting to be written. */
   readonly queueLength: number;
+  /** Tells somebody how writing goes, from now on. */
+  watchWrites(observer: WriteObserver): void;
+  /**
+   * Looks whether the database can be written and has the tables of this version; cheap, and it disturbs nobody.
+   * @returns undefined when all is well
+   */
+  findTrouble(): Promise<Trouble | undefined>;
+  /** @throws AppError UNAVAILABLE */
+  readSize(): Promise<DatabaseSize>;
   /** Finishes what was submitted, then closes. */
   close(): Promise<void>;
+}
+
+/** What a database takes on its disk, with indexes. */
+export interface DatabaseSize {
+  dataBytes: number;
+  /** Of SQLite: what is written and not copied back yet. */
+  logBytes?: number;
 }
 
 /** A replica is used from now on, or left out, and why; for the log of those who run the service. */

@@ -1,14 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import sql from 'sql-template-tag';
 import { AppError } from '../errors';
 import { ChangeFeed } from './changeFeed';
 import { Changes } from './changes';
-import type { Database } from './database';
+import type { Database, DatabaseSize } from './database';
 import { retriesOf, translateFailure } from './failures';
 import { listenToInstances, notification } from './postgresChanges';
 import { type Begin, PostgresConnection } from './postgresConnection';
 import { type ReadingBegins, type ReplicaOptions, Replicas } from './postgresReplicas';
 import { PostgresServer } from './postgresServer';
 import { openPostgresSource, type PostgresSourceOptions, statementTimeoutMs } from './postgresSource';
+import { findTrouble } from './probe';
 import { Snapshot, Transaction } from './transaction';
 import {
   defaultWriteQueueLimits,
@@ -92,6 +94,13 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
     get queueLength() {
       return queue.length;
     },
+    watchWrites: (observer) => queue.watch(observer),
+    findTrouble: () => findTrouble(queue),
+    // Whoever runs the service asks for it, and shall not wait behind reports.
+    readSize: () =>
+      primary
+        .readAtOnce(beginReading.short, (connection) => readSize(new Snapshot(connection)))
+        .catch(throwTranslated),
     async close() {
       await queue.idle();
       await changes.close();
@@ -100,6 +109,13 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
     },
   };
   return database;
+}
+
+async function readSize(snapshot: Snapshot): Promise<DatabaseSize> {
+  const size = await snapshot.one<{ bytes: number }>(
+    sql`select pg_database_size(current_database()) as bytes`,
+  );
+  return { dataBytes: size?.bytes ?? 0 };
 }
 
 /** Lets so many exports go at the same time, and refuses the next. */

@@ -19,6 +19,9 @@ export function requestDatabase(database: Database, readFrom: ReadFrom): Databas
     get queueLength() {
       return database.queueLength;
     },
+    watchWrites: (observer) => database.watchWrites(observer),
+    findTrouble: () => database.findTrouble(),
+    readSize: () => database.readSize(),
     close: () => database.close(),
   };
 }

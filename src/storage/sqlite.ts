@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../errors';
@@ -6,9 +7,10 @@ import { ChangeFeed } from './changeFeed';
 import { Changes } from './changes';
 import { Checkpoints } from './checkpoints';
 import type { Connection } from './connection';
-import type { Database } from './database';
+import type { Database, DatabaseSize } from './database';
 import { isBusy, translateFailure } from './failures';
 import { inTurn } from './inTurn';
+import { findTrouble } from './probe';
 import { watchOtherWriters } from './sqliteChanges';
 import { openWritingConnection, type SqliteConnectionOptions, writingPragmas } from './sqliteConnection';
 import { ThreadedConnection } from './threadedConnection';
@@ -81,6 +83,9 @@ export async function openSqlite(options: SqliteOptions): Promise<Database> {
     get queueLength() {
       return queue.length;
     },
+    watchWrites: (observer) => queue.watch(observer),
+    findTrouble: () => findTrouble(queue),
+    readSize: () => readSize(file),
     async close() {
       await queue.idle();
       await changes.close();
@@ -123,6 +128,12 @@ function inTransactionOn(
       open = false;
     }
   };
+}
+
+/** Asks for the names only: opening the file, and closing it again, would take away the process's locks on it. */
+async function readSize(file: string): Promise<DatabaseSize> {
+  const bytesOf = async (name: string) => (await stat(name)).size;
+  return { dataBytes: await bytesOf(file), logBytes: await bytesOf(`${file}-wal`).catch(() => 0) };
 }
 
 /** IMMEDIATE takes the write lock at once, so that what is read inside stays true until the commit. */

@@ -1,6 +1,7 @@
 import { AppError } from '../errors';
 import { Unreached } from './failures';
 import type { Transaction } from './transaction';
+import type { WriteObserver } from './writeObserver';
 
 /**
  * A use case that writes. It takes a batch: it checks everything, then changes everything, and answers one outcome
@@ -10,6 +11,8 @@ export interface Command<Input, Value> {
   readonly name: string;
   /** Slow ones, which may touch any number of rows, run where they do not stop the event loop. Quick when left out. */
   readonly speed?: Speed;
+  /** Notes something about the database, and changes nothing that is kept in it: a copy stays a copy. */
+  readonly isNote?: boolean;
   handle(tx: Transaction, inputs: readonly Input[]): Promise<Outcome<Value>[]>;
 }
 
@@ -50,6 +53,7 @@ export const bulkWriteQueueLimits: WriteQueueLimits = {
 interface Entry {
   command: Command<unknown, unknown>;
   inputs: readonly unknown[];
+  submittedAtMs: number;
   resolve(outcomes: Outcome<unknown>[]): void;
   reject(error: unknown): void;
 }
@@ -64,6 +68,8 @@ export class WriteQueue {
   /** How many work off the queue just now: each has one transaction at a time. */
   private draining = 0;
   private readonly drains = new Set<Promise<void>>();
+  private readonly observers: WriteObserver[] = [];
+  private unavailable = false;
 
   constructor(
     private readonly inTransaction: InTransaction,
@@ -73,6 +79,21 @@ export class WriteQueue {
   /** How many inputs wait for their transaction. */
   get length(): number {
     return this.waitingInputs;
+  }
+
+  /** Whether anything waits, or is in its transaction. */
+  get isBusy(): boolean {
+    return this.draining > 0;
+  }
+
+  /** Whether the database itself has failed the transaction that ended last. */
+  get hasFailed(): boolean {
+    return this.unavailable;
+  }
+
+  /** Tells somebody how writing goes, from now on. */
+  watch(observer: WriteObserver): void {
+    this.observers.push(observer);
   }
 
   /**
@@ -91,11 +112,12 @@ export class WriteQueue {
       );
     }
     const parts: Promise<Outcome<unknown>[]>[] = [];
+    const submittedAtMs = performance.now();
     for (let start = 0; start < inputs.length; start += this.limits.batchInputs) {
       const part = inputs.slice(start, start + this.limits.batchInputs);
       parts.push(
         new Promise((resolve, reject) => {
-          this.waiting.push({ command, inputs: part, resolve, reject } as Entry);
+          this.waiting.push({ command, inputs: part, submittedAtMs, resolve, reject } as Entry);
         }),
       );
       this.waitingInputs += part.length;
@@ -134,8 +156,23 @@ export class WriteQueue {
       return inputs > this.limits.batchInputs || speedOf(entry) !== speed;
     });
     const batch = this.waiting.splice(0, end === -1 ? this.waiting.length : end);
-    for (const entry of batch) this.waitingInputs -= entry.inputs.length;
+    let taken = 0;
+    for (const entry of batch) taken += entry.inputs.length;
+    this.waitingInputs -= taken;
+    this.tellBegun(batch, taken);
     return batch;
+  }
+
+  private tellBegun(batch: readonly Entry[], inputs: number): void {
+    if (this.observers.length === 0) return;
+    const nowMs = performance.now();
+    const waitsMs = batch.map(({ submittedAtMs }) => nowMs - submittedAtMs);
+    for (const observer of this.observers) observer.batchBegun({ inputs, waitsMs });
+  }
+
+  private tellEnded(beganAtMs: number, isCommitted: boolean): void {
+    const durationMs = performance.now() - beganAtMs;
+    for (const observer of this.observers) observer.transactionEnded({ durationMs, isCommitted });
   }
 
   /**
@@ -143,13 +180,18 @@ export class WriteQueue {
    * to the single input that is to blame: one bad input never spoils its neighbours.
    */
   private async commit(batch: readonly Entry[]): Promise<void> {
+    const beganAtMs = performance.now();
     try {
       const speed = speedOf(batch[0] as Entry);
       const outcomes = await this.inTransaction((tx) => runInOrder(tx, batch), speed);
+      this.unavailable = false;
+      this.tellEnded(beganAtMs, true);
       batch.forEach((entry, index) => {
         entry.resolve(outcomes[index] as Outcome<unknown>[]);
       });
     } catch (error) {
+      this.unavailable = isUnavailable(error);
+      this.tellEnded(beganAtMs, false);
       if (isUnreached(error)) this.refuseWaiting(error);
       const halves = isUnavailable(error) ? undefined : halve(batch);
       if (halves) for (const half of halves) await this.commit(half);
@@ -234,6 +276,7 @@ function splitEntry(entry: Entry): Entry[] {
   return parts.map((inputs, index) => ({
     command: entry.command,
     inputs,
+    submittedAtMs: entry.submittedAtMs,
     reject: entry.reject,
     resolve(outcomes) {
       answers[index] = outcomes;

@@ -239,7 +239,11 @@ describe('over HTTP', () => {
     const live = await server.inject({ method: 'GET', url: '/health/live' });
     const ready = await server.inject({ method: 'GET', url: '/health/ready' });
     expect([live.statusCode, ready.statusCode]).toEqual([200, 503]);
-    expect(ready.json()).toEqual({ status: 'unavailable', reason: 'The database does not answer.' });
+    expect(ready.json()).toEqual({
+      status: 'unavailable',
+      failed: 'database',
+      reason: 'The database cannot be written.',
+    });
     const { data, errors } = await ask('{ report { totals { currency } months { month } } }');
     expect(data).toBeNull();
     expect(JSON.stringify(errors)).not.toMatch(/sqlite|postgres|typeorm|connection|\.db/i);

@@ -6,9 +6,16 @@ import { testSecret } from './tokens';
 /**
  * Starts the service as a process of its own, as `npm run build` has made it, on a free port. It takes the tests' tokens;
  * with an empty AUTH_SECRET, it makes a secret as for anybody.
+ * @param starter a command that ends by becoming the one behind it
  */
-export function spawnService(environment: NodeJS.ProcessEnv, folder?: string): ChildProcess {
-  return spawn(process.execPath, [join(__dirname, '..', '..', 'dist', 'src', 'main.js')], {
+export function spawnService(
+  environment: NodeJS.ProcessEnv,
+  folder?: string,
+  starter: readonly string[] = [],
+): ChildProcess {
+  const main = join(__dirname, '..', '..', 'dist', 'src', 'main.js');
+  const [command = process.execPath, ...given] = [...starter, process.execPath, main];
+  return spawn(command, given, {
     ...(folder !== undefined && { cwd: folder }),
     env: { AUTH_SECRET: testSecret, ...environment, PORT: '0' },
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -1,0 +1,59 @@
+import sql from 'sql-template-tag';
+import { migrations } from './migrations';
+import { writeSetting } from './settings';
+import type { Transaction } from './transaction';
+import type { Command, WriteQueue } from './writeQueue';
+
+/** What keeps a database from serving. */
+export interface Trouble {
+  /** It does not take writes, or lacks tables of this version. */
+  kind: 'unwritable' | 'outdated';
+  /** For the log alone. */
+  cause?: unknown;
+}
+
+/**
+ * Looks whether a database can be written and has the tables of this version. Costs a transaction that changes nothing;
+ * nothing at all where others are writing, for what becomes of them says as much.
+ */
+export async function findTrouble(queue: WriteQueue): Promise<Trouble | undefined> {
+  const { hasFailed } = queue;
+  if (queue.isBusy) return hasFailed ? { kind: 'unwritable' } : undefined;
+  try {
+    const [outcome] = await queue.submit(probe, [{ writes: hasFailed }]);
+    const hasTables = outcome !== undefined && 'value' in outcome && outcome.value.hasTables;
+    return hasTables ? undefined : { kind: 'outdated' };
+  } catch (cause) {
+    return { kind: 'unwritable', cause };
+  }
+}
+
+interface Probe {
+  /** Something is really written. An empty transaction would not notice that a disk is still full. */
+  writes: boolean;
+}
+
+const probe: Command<Probe, { hasTables: boolean }> = {
+  name: 'probe',
+  async handle(tx, inputs) {
+    // A server that only reads refuses to lock rows, also where there are none; SQLite has its lock already.
+    await tx.lockRows('setting', sql`select name from setting where false`);
+    if (inputs.some(({ writes }) => writes)) await writeAndRemove(tx);
+    const rows = await tx.all<{ name: string }>(sql`select name from migration`);
+    const applied = new Set(rows.map(({ name }) => name));
+    const value = { hasTables: ownMigrations().every((name) => applied.has(name)) };
+    return inputs.map(() => ({ value }));
+  },
+};
+
+/** SQLite writes nothing where a value stays the same. */
+async function writeAndRemove(tx: Transaction): Promise<void> {
+  const name = 'probe';
+  await writeSetting(tx, name, 'whether it can be written');
+  await tx.run(sql`delete from setting where name = ${name}`);
+}
+
+/** More of them may have been applied, by a later version that is taking over. */
+function ownMigrations(): string[] {
+  return migrations.map((Migration) => new Migration().name);
+}
