@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { readConfig, readCopyTarget } from '../config';
 import type { CopySummary } from '../copy/copyDatabase';
 import { OperatorError } from '../errors';
+import { auditInWords, auditSummary } from './auditInWords';
 import { count, keepMemorySmall, printSummary } from './command';
 import { startProgress } from './progress';
 
@@ -27,7 +28,8 @@ export function addCopy(program: Command): void {
       // Loaded when it is needed: no other command works on both engines.
       const { copyDatabase }: typeof import('../copy/copyDatabase') = require('../copy/copyDatabase');
       const summary = await copyDatabase(source, target, startProgress);
-      const isEqual = summary.differences.count === 0 && summary.drifts.length === 0;
+      const { differences, drifts, auditLog } = summary;
+      const isEqual = differences.count === 0 && drifts.length === 0 && auditLog.problemCount === 0;
       printSummary(
         json,
         { source, target: target.name, isEqual, ...inJson(summary) },
@@ -47,7 +49,7 @@ function sourceFile(): string {
 
 const mostDriftsListed = 100;
 
-function inJson({ tables, differences, drifts, writtenSince }: CopySummary): object {
+function inJson({ tables, differences, drifts, auditLog, writtenSince }: CopySummary): object {
   return {
     sourceWrittenSince: writtenSince,
     tables: Object.fromEntries(tables.map(({ table, ...rows }) => [table, rows])),
@@ -55,11 +57,14 @@ function inJson({ tables, differences, drifts, writtenSince }: CopySummary): obj
     differences: differences.listed,
     driftCount: drifts.length,
     drifts: drifts.slice(0, mostDriftsListed),
+    auditLog: auditSummary(auditLog),
   };
 }
 
 function inWords({ tables, writtenSince }: CopySummary, source: string, target: string): string {
-  const written = tables.reduce((sum, table) => sum + table.written, 0);
+  // Every run has an entry in the audit log, and is nothing to copy by itself.
+  const copied = tables.filter(({ table }) => table !== 'audit_log' && table !== 'setting');
+  const written = copied.reduce((sum, table) => sum + table.written, 0);
   const events = tables.find(({ table }) => table === 'event')?.rows ?? 0;
   return [
     written === 0
@@ -72,7 +77,7 @@ function inWords({ tables, writtenSince }: CopySummary, source: string, target: 
   ].join('\n');
 }
 
-function listDifferences({ differences, drifts }: CopySummary): string {
+function listDifferences({ differences, drifts, auditLog }: CopySummary): string {
   return [
     ...differences.listed.map(
       ({ table, key, what, columns }) =>
@@ -93,5 +98,6 @@ function listDifferences({ differences, drifts }: CopySummary): string {
             '(npx caretally rebuild), and run this again.',
         ]
       : []),
+    ...(auditLog.problemCount > 0 ? auditInWords(auditLog) : []),
   ].join('\n');
 }
