@@ -47,15 +47,17 @@ const indexes = [
   'create index audit_personal_caregiver on audit_personal (caregiver_id)',
 ];
 
+const refusal = (change: string, when: string) => `
+  create trigger audit_log_no_${change} before ${change} on audit_log when ${when}
+    begin select raise(abort, 'the audit log is only added to'); end`;
+
 const sqliteStatements = [
   `create table audit_log (${columns('integer', 'text')}\n  ) strict`,
   `create table audit_personal (${personalColumns('integer', 'text')}\n  ) strict`,
   ...indexes,
-  // "insert or replace" deletes, too, which the driver's build tells triggers of.
-  ...['update', 'delete'].map(
-    (change) => `create trigger audit_log_no_${change} before ${change} on audit_log
-      begin select raise(abort, 'the audit log is only added to'); end`,
-  ),
+  ...['update', 'delete'].map((change) => refusal(change, 'true')),
+  // "insert or replace" takes a row away without asking the triggers of deletion.
+  refusal('insert', 'exists (select 1 from audit_log where sequence = new.sequence)'),
 ];
 
 const textType = 'text collate "C"';
