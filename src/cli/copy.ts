@@ -28,8 +28,7 @@ export function addCopy(program: Command): void {
       // Loaded when it is needed: no other command works on both engines.
       const { copyDatabase }: typeof import('../copy/copyDatabase') = require('../copy/copyDatabase');
       const summary = await copyDatabase(source, target, startProgress);
-      const { differences, drifts, auditLog } = summary;
-      const isEqual = differences.count === 0 && drifts.length === 0 && auditLog.problemCount === 0;
+      const isEqual = summary.differences.count === 0 && summary.drifts.length === 0;
       printSummary(
         json,
         { source, target: target.name, isEqual, ...inJson(summary) },
@@ -61,7 +60,7 @@ function inJson({ tables, differences, drifts, auditLog, writtenSince }: CopySum
   };
 }
 
-function inWords({ tables, writtenSince }: CopySummary, source: string, target: string): string {
+function inWords({ tables, auditLog, writtenSince }: CopySummary, source: string, target: string): string {
   // Every run has an entry in the audit log, and is nothing to copy by itself.
   const copied = tables.filter(({ table }) => table !== 'audit_log' && table !== 'setting');
   const written = copied.reduce((sum, table) => sum + table.written, 0);
@@ -71,13 +70,14 @@ function inWords({ tables, writtenSince }: CopySummary, source: string, target: 
       ? `Nothing to do: ${target} had everything, ${count(events, 'event')} among it.`
       : `Copied ${source} to ${target} (${count(events, 'event')}; ${count(written, 'row')} of all tables written).`,
     'Both were compared whole, and are equal; every rollup agrees with its facts.',
+    ...(auditLog.problemCount > 0 ? auditInWords(auditLog) : []),
     writtenSince
       ? 'The source has been written since this began: stop the service and run this again, which takes over what is new.'
       : 'Nobody has written the source meanwhile: if its service is stopped, start it with DATABASE_URL on the copy.',
   ].join('\n');
 }
 
-function listDifferences({ differences, drifts, auditLog }: CopySummary): string {
+function listDifferences({ differences, drifts }: CopySummary): string {
   return [
     ...differences.listed.map(
       ({ table, key, what, columns }) =>
@@ -98,6 +98,5 @@ function listDifferences({ differences, drifts, auditLog }: CopySummary): string
             '(npx caretally rebuild), and run this again.',
         ]
       : []),
-    ...(auditLog.problemCount > 0 ? auditInWords(auditLog) : []),
   ].join('\n');
 }
