@@ -1,4 +1,5 @@
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { actOf } from '../audit/act';
 import { Caregiver, toCaregiver, toUnit, Unit } from '../caregivers/caregiver.types';
 import { findCaregiver, findUnit } from '../caregivers/listCaregivers';
 import { AppError } from '../errors';
@@ -51,10 +52,11 @@ export class AccessResolver {
         'When it ends by itself, so that it need not be remembered longer. Left out, it is kept for good.',
     })
     expiresAt: ParsedDateTime | null,
-    @Ctx() { access, principal }: Context,
+    @Ctx() context: Context,
   ): Promise<RevokedToken> {
+    const { access, principal } = context;
     const wish = { tokenId: id, revokedBy: principal.name, expiresAtMs: readExpiry(expiresAt) };
-    return toRevokedToken(await access.revoke(wish));
+    return toRevokedToken(await access.revoke({ ...wish, act: actOf(context) }));
   }
 }
 

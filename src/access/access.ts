@@ -1,3 +1,4 @@
+import type { Audited } from '../audit/act';
 import { AppError } from '../errors';
 import type { Service } from '../service';
 import { writeOne } from '../storage/database';
@@ -71,7 +72,7 @@ export class Access {
    * Revokes a token by its id: it is refused from now on, and by other instances within seconds.
    * @throws AppError BAD_USER_INPUT, OVERLOADED, UNAVAILABLE
    */
-  async revoke(wish: Pick<RevokeToken, 'tokenId' | 'revokedBy' | 'expiresAtMs'>): Promise<RevokeToken> {
+  async revoke(wish: Audited<Omit<RevokeToken, 'revokedAtMs'>>): Promise<RevokeToken> {
     const { database, commands, now } = this.service;
     const revoked = await writeOne(database, commands.revokeToken, {
       ...wish,

@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
+import { verifyAuditLog } from '../audit/verifyAuditLog';
 import type { Drift } from '../rollup/compareSlice';
 import { noteVerify } from '../rollup/verifyNote';
 import { verifyRollup } from '../rollup/verifyRollup';
 import { rollups } from '../service';
 import { writeOne } from '../storage/database';
+import { auditInWords, auditSummary } from './auditInWords';
 import { count, printSummary, withService } from './command';
 import { startProgress } from './progress';
 
@@ -13,7 +15,9 @@ const mostListed = 100;
 export function addVerify(program: Command): void {
   program
     .command('verify')
-    .description('compare every rollup with its facts; lists what differs and exits with 1')
+    .description(
+      'compare every rollup with its facts, and the audit log with its hashes; lists what is wrong and exits with 1',
+    )
     .option('--json', 'print a summary for programs')
     .action(async (options: { json?: boolean }) => {
       await withService(async (service) => {
@@ -23,12 +27,19 @@ export function addVerify(program: Command): void {
           drifts.push(...(await verifyRollup(service.database, rollup, (part) => progress.report({ part }))));
           progress.end();
         }
+        const progress = startProgress('Verifying the audit log');
+        const auditLog = await verifyAuditLog(service.database, (part) => progress.report({ part }));
+        progress.end();
         printSummary(
           options.json,
-          { drifts: drifts.slice(0, mostListed), driftCount: drifts.length },
-          inWords(drifts),
+          {
+            drifts: drifts.slice(0, mostListed),
+            driftCount: drifts.length,
+            auditLog: auditSummary(auditLog),
+          },
+          [inWords(drifts), ...auditInWords(auditLog)].join('\n'),
         );
-        if (drifts.length > 0) process.exitCode = 1;
+        if (drifts.length > 0 || auditLog.problemCount > 0) process.exitCode = 1;
         // For the metrics of the service. Told first: a full disk must keep nobody from seeing what was found.
         const note = { verifiedAtMs: service.now(), driftRows: drifts.length };
         await writeOne(service.database, noteVerify, note);
