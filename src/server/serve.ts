@@ -26,7 +26,9 @@ export async function serve(config: Readonly<Config>): Promise<void> {
   await listen(server, config, service);
   stopOnSignals(server, service);
   const origin = originOf(server);
-  process.stdout.write(welcome(config, origin, sample, await playgroundLines(keys, origin, service.now())));
+  process.stdout.write(
+    welcome(config, origin, sample, await playgroundLines(config, keys, origin, service.now())),
+  );
 }
 
 async function openDoor(service: Service, keys: Keys): Promise<Access> {
@@ -79,7 +81,13 @@ function originOf(server: FastifyInstance): string {
  * Where the playground is, and how to sign in there. The very first start makes the secret of all tokens: nobody can
  * have one, so it gives one away, to whoever sees its output. The part behind the # is sent to no server.
  */
-async function playgroundLines(keys: Keys, origin: string, nowMs: number): Promise<string[]> {
+async function playgroundLines(
+  { playground }: Readonly<Config>,
+  keys: Keys,
+  origin: string,
+  nowMs: number,
+): Promise<string[]> {
+  if (!playground) return [origin, 'without the playground: PLAYGROUND is off'];
   if (keys.kind === 'provider') return [`${origin}/playground`, 'with a token of your identity provider'];
   const another = `npx caretally token --role ADMIN --link ${origin}`;
   if (!keys.isNew) return [`${origin}/playground`, `for a link that signs you in: ${another}`];

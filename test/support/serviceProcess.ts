@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { withoutRates } from './rates';
 import { testSecret } from './tokens';
 
 /**
@@ -10,7 +11,7 @@ import { testSecret } from './tokens';
 export function spawnService(environment: NodeJS.ProcessEnv, folder?: string): ChildProcess {
   return spawn(process.execPath, [join(__dirname, '..', '..', 'dist', 'src', 'main.js')], {
     ...(folder !== undefined && { cwd: folder }),
-    env: { AUTH_SECRET: testSecret, ...environment, PORT: '0' },
+    env: { AUTH_SECRET: testSecret, ...withoutRates, ...environment, PORT: '0' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
 }
