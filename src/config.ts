@@ -1,4 +1,6 @@
+import { isIP } from 'node:net';
 import { OperatorError } from './errors';
+import { type LimitName, type Limits, limitSettings } from './limits';
 import { isCurrency } from './values/money';
 import { isTimeZone } from './values/months';
 
@@ -58,6 +60,15 @@ export interface Config {
   lateEntryLimitHours: number;
   logLevel: LogLevel;
   auth: AuthSettings;
+  /** What one client may ask for. */
+  limits: Limits;
+  /** Whether those who have signed in are told the schema. */
+  introspection: boolean;
+  playground: boolean;
+  /** Origins whose pages may ask the service from a browser; none but its own by default. */
+  corsOrigins: readonly string[];
+  /** Addresses of proxies before the service: what they say of the client's address is believed. */
+  trustedProxies: readonly string[];
 }
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -71,7 +82,7 @@ const examplePostgresUrl = 'postgres://caretally@db.example.com:5432/caretally';
  * @throws OperatorError that names the variable and says what would be right
  */
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): Readonly<Config> {
-  const read = (name: string): string | undefined => environment[name]?.trim() || undefined;
+  const read: Read = (name) => environment[name]?.trim() || undefined;
   const timeZone = read('TIME_ZONE') ?? 'Europe/Stockholm';
   if (!isTimeZone(timeZone)) {
     throw new OperatorError(
@@ -104,11 +115,62 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Readon
     ),
     logLevel,
     auth: readAuth(read, database),
+    limits: readLimits(read),
+    introspection: readSwitch(read, 'INTROSPECTION'),
+    playground: readSwitch(read, 'PLAYGROUND'),
+    corsOrigins: readOrigins(read('CORS_ORIGINS')),
+    trustedProxies: readProxies(read('TRUSTED_PROXIES')),
   });
 }
 
+type Read = (name: string) => string | undefined;
+
+function readLimits(read: Read): Limits {
+  const limits = Object.entries(limitSettings).map(([name, { setting, byDefault, from, to }]) => [
+    name,
+    readNumber(setting, read(setting) ?? String(byDefault), from, to, true),
+  ]);
+  return Object.freeze(Object.fromEntries(limits) as Record<LimitName, number>);
+}
+
+function readSwitch(read: Read, name: string): boolean {
+  const text = read(name) ?? 'on';
+  if (text === 'on' || text === 'off') return text === 'on';
+  throw new OperatorError(`${name} must be on or off, not "${text}".`);
+}
+
+/** As browsers send them: a scheme and a host, without a path. */
+function readOrigins(text: string | undefined): readonly string[] {
+  return Object.freeze(
+    listIn(text).map((origin) => {
+      if (URL.canParse(origin) && new URL(origin).origin === origin) return origin;
+      throw new OperatorError(
+        `CORS_ORIGINS must list origins such as https://care.example.com, with commas between; "${origin}" is none.`,
+      );
+    }),
+  );
+}
+
+function readProxies(text: string | undefined): readonly string[] {
+  return Object.freeze(
+    listIn(text).map((network) => {
+      const [address = '', bits] = network.split('/');
+      const most = { 0: -1, 4: 32, 6: 128 }[isIP(address) as 0 | 4 | 6];
+      if (most >= 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most)))
+        return network;
+      throw new OperatorError(
+        `TRUSTED_PROXIES must list addresses such as 10.0.0.7 or 10.0.0.0/24, with commas between; "${network}" is none.`,
+      );
+    }),
+  );
+}
+
+function listIn(text: string | undefined): string[] {
+  return text === undefined ? [] : text.split(',').map((item) => item.trim());
+}
+
 /** Nothing of a secret is shown. */
-function readAuth(read: (name: string) => string | undefined, database: DatabaseLocation): AuthSettings {
+function readAuth(read: Read, database: DatabaseLocation): AuthSettings {
   const secret = read('AUTH_SECRET');
   const jwksUrl = read('AUTH_JWKS_URL');
   if (jwksUrl !== undefined) return readProvider(read, jwksUrl);
@@ -127,7 +189,7 @@ function readAuth(read: (name: string) => string | undefined, database: Database
     : { kind: 'missing' };
 }
 
-function readProvider(read: (name: string) => string | undefined, jwksUrl: string): AuthSettings {
+function readProvider(read: Read, jwksUrl: string): AuthSettings {
   const url = URL.canParse(jwksUrl) ? new URL(jwksUrl) : undefined;
   const isHere = url?.protocol === 'http:' && /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
   if (url?.protocol !== 'https:' && !isHere) {

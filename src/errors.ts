@@ -37,6 +37,32 @@ export const errorCodes = {
   ALREADY_EXISTS: { status: 200 },
   /** A sum would pass 2^53−1, the largest integer that JSON numbers carry exactly. */
   AMOUNT_TOO_LARGE: { status: 200 },
+  /** What was sent is no GraphQL request. GraphQL's own code for it, used before GraphQL is reached, too. */
+  BAD_REQUEST: { status: 400 },
+  /** There is nothing at this address. */
+  NOT_FOUND: { status: 404 },
+  /** The body is of another kind than JSON. */
+  UNSUPPORTED_MEDIA_TYPE: { status: 415 },
+  /** The document has too many tokens. */
+  QUERY_TOO_LONG: { status: 400 },
+  /** Fields or values lie too deep inside each other. */
+  QUERY_TOO_DEEP: { status: 400 },
+  /** The document gives too many fields other names. */
+  TOO_MANY_ALIASES: { status: 400 },
+  /** The answer could come to too many objects. */
+  QUERY_TOO_COSTLY: { status: 400 },
+  /** Several operations in one request are not taken. */
+  BATCHING_REFUSED: { status: 400 },
+  /** Variables hold too many values, or one of their objects too many keys. */
+  TOO_MANY_VALUES: { status: 400 },
+  /** The body is too long; `registerEvents` alone may have a longer one. */
+  BODY_TOO_LARGE: { status: 413 },
+  /** Somebody, or somebody's address, has asked too often. `Retry-After` says when to ask again. */
+  RATE_LIMITED: { status: 429 },
+  /** The request was not sent in time; nothing was done. */
+  REQUEST_TOO_SLOW: { status: 408 },
+  /** The request was not answered in time. What it was to change may have been changed. */
+  TIMEOUT: { status: 503, retryAfterSeconds: 5 },
   /** The write queue is full; nothing was done, and the same request may be sent again. */
   OVERLOADED: { status: 503, retryAfterSeconds: 1 },
   /** The database cannot be reached or written now. The message says whether nothing was done or that is not known. */

@@ -1,5 +1,6 @@
 import { readConfig } from '../src/config';
 import { OperatorError } from '../src/errors';
+import { limitSettings } from '../src/limits';
 
 describe('the configuration', () => {
   test('has a default for everything', () => {
@@ -14,6 +15,24 @@ describe('the configuration', () => {
       lateEntryLimitHours: 12,
       logLevel: 'info',
       auth: { kind: 'secretFile', file: 'data/caretally.db.secret' },
+      limits: {
+        queryTokens: 1_000,
+        queryDepth: 15,
+        queryAliases: 50,
+        queryCost: 100_000,
+        inputValues: 100_000,
+        inputKeys: 200,
+        bodyBytes: 1_048_576,
+        batchBodyBytes: 16_777_216,
+        requestsOfPrincipal: 6_000,
+        requestsOfAddress: 12_000,
+        requestSeconds: 30,
+        connections: 1_000,
+      },
+      introspection: true,
+      playground: true,
+      corsOrigins: [],
+      trustedProxies: [],
     });
   });
 
@@ -34,7 +53,30 @@ describe('the configuration', () => {
   });
 
   test('cannot be changed once it is read', () => {
-    expect(Object.isFrozen(readConfig({}))).toBe(true);
+    const config = readConfig({});
+    for (const part of [config, config.limits, config.corsOrigins, config.trustedProxies]) {
+      expect(Object.isFrozen(part)).toBe(true);
+    }
+  });
+
+  test('takes switches, origins and proxies', () => {
+    const config = readConfig({
+      INTROSPECTION: 'off',
+      PLAYGROUND: 'off',
+      CORS_ORIGINS: 'https://care.example.com, http://localhost:5173',
+      TRUSTED_PROXIES: '10.0.0.7,fd00::/8',
+      MAX_QUERY_DEPTH: '20',
+    });
+    expect(config).toMatchObject({ introspection: false, playground: false, limits: { queryDepth: 20 } });
+    expect(config.corsOrigins).toEqual(['https://care.example.com', 'http://localhost:5173']);
+    expect(config.trustedProxies).toEqual(['10.0.0.7', 'fd00::/8']);
+  });
+
+  test.each(Object.values(limitSettings))('takes $setting from $from to $to', ({ setting, from, to }) => {
+    for (const good of [from, to]) expect(() => readConfig({ [setting]: String(good) })).not.toThrow();
+    for (const bad of [from - 1, to + 1, from + 0.5, 'many']) {
+      expect(() => readConfig({ [setting]: String(bad) })).toThrow(new RegExp(`^${setting} must be a whole`));
+    }
   });
 
   test.each([
@@ -60,6 +102,15 @@ describe('the configuration', () => {
     ['LATE_ENTRY_LIMIT_HOURS', 'twelve'],
     ['LATE_ENTRY_LIMIT_HOURS', '8785'],
     ['LOG_LEVEL', 'loud'],
+    ['INTROSPECTION', 'yes'],
+    ['PLAYGROUND', 'false'],
+    ['CORS_ORIGINS', '*'],
+    ['CORS_ORIGINS', 'https://care.example.com/'],
+    ['CORS_ORIGINS', 'care.example.com'],
+    ['CORS_ORIGINS', 'https://care.example.com,'],
+    ['TRUSTED_PROXIES', 'proxy'],
+    ['TRUSTED_PROXIES', '10.0.0.0/33'],
+    ['TRUSTED_PROXIES', '10.0.0.0/'],
     ['AUTH_SECRET', 'x'.repeat(31)],
     ['AUTH_JWKS_URL', 'keys'],
     ['AUTH_JWKS_URL', 'http://id.example.com/keys'],

@@ -4,7 +4,7 @@ import { actOf } from '../audit/act';
 import { afterDescription, firstDescription, readPage, toConnection } from '../graphql/connection';
 import type { Context } from '../graphql/context';
 import { writeOne } from '../storage/database';
-import { checkIdList, checkIntegerId, checkText } from '../values/checks';
+import { checkIdList, checkIntegerId, checkSearch, checkText } from '../values/checks';
 import {
   Caregiver,
   CaregiverConnection,
@@ -52,7 +52,7 @@ export class CaregiverResolver {
       ids: checkIdList(filter?.ids, 'ids', checkIntegerId),
       externalIds: checkIdList(filter?.externalIds, 'externalIds', checkText),
       unitIds: checkIdList(filter?.unitIds, 'unitIds', checkIntegerId),
-      nameContains: filter?.nameContains ?? undefined,
+      nameContains: checkSearch(filter?.nameContains ?? '', 'nameContains'),
     };
     const cursor = page.after && { nameFolded: nameFolded as string, id: lastId as number };
     const found = await service.database.read((snapshot) =>

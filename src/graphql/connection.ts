@@ -129,7 +129,9 @@ function readCursor(text: string, shape: CursorShape): (number | string)[] {
       values.length === shape.length &&
       values.every(
         (value, index) =>
-          typeof value === shape[index] && (typeof value === 'string' || Number.isSafeInteger(value)),
+          typeof value === shape[index] &&
+          // No text that the service has stored holds what PostgreSQL cannot.
+          (typeof value === 'string' ? !/\p{Cc}|\p{Cs}/u.test(value) : Number.isSafeInteger(value)),
       );
     if (fits) return values as (number | string)[];
   } catch {

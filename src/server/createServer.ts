@@ -4,23 +4,22 @@ import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled';
-import { fastifyApolloHandler } from '@as-integrations/fastify';
-import Fastify, {
-  type FastifyBaseLogger,
-  type FastifyError,
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-  LogController,
-} from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { DestinationStream } from 'pino';
 import type { Access } from '../access/access';
+import { AppError } from '../errors';
 import { type Context, createContext } from '../graphql/context';
 import type { Service } from '../service';
+import { addBrowserRules } from './browsers';
 import { errorPlugin, formatError } from './formatError';
+import { graphqlHandler } from './graphql';
 import { guardRoutes } from './guardRoutes';
 import { addHealth } from './health';
 import { introspectionPlugin } from './introspection';
+import { addBodies } from './limits/body';
+import { answerNoRequest, limitConnections } from './limits/connections';
+import { createRates } from './limits/rates';
+import { createRequestCheck } from './limits/requests';
 import { createLog } from './log';
 import { Metrics } from './metrics';
 import { addMetrics } from './metricsRoute';
@@ -28,14 +27,15 @@ import { outcomePlugin } from './outcome';
 import { addPages } from './pages';
 import { addPrincipal } from './principal';
 import { checkReadFrom, readFromOf } from './readFrom';
+import { refuse, refuseAny } from './refuse';
 import { addReportCsv } from './reportCsv';
 import { addRequestLog } from './requestLog';
 import { createSchema } from './schema';
 import { closeConnectionsWhenStopping } from './stopping';
 import { version } from './version';
 
-/** Room for a batch of 10,000 events with long reasons. */
-const bodyLimitBytes = 16 * 1024 * 1024;
+/** Errors of one request: each is a sentence, with what the client has sent in it. */
+const mostErrors = 10;
 
 export interface ServerOptions {
   /** Resolvers beside the service's own, for measurements. */
@@ -53,23 +53,38 @@ export async function createServer(
   access: Access,
   options: ServerOptions = {},
 ): Promise<FastifyInstance> {
+  const { limits, logLevel, trustedProxies, corsOrigins, introspection, playground } = service.config;
+  const requestTimeoutMs = limits.requestSeconds * 1_000;
   const server = Fastify({
-    loggerInstance: createLog(service.config.logLevel, options.logStream) as FastifyBaseLogger,
+    loggerInstance: createLog(logLevel, options.logStream) as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
-    bodyLimit: bodyLimitBytes,
+    bodyLimit: Math.max(limits.bodyBytes, limits.batchBodyBytes),
+    requestTimeout: requestTimeoutMs,
+    http: { connectionsCheckingInterval: Math.min(requestTimeoutMs, 5_000) },
+    trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     genReqId: createRequestIds(),
     forceCloseConnections: 'idle',
+    clientErrorHandler: answerNoRequest,
+    frameworkErrors: refuseAny,
   });
+  limitConnections(server.server, limits);
+  const schema = createSchema(options.moreResolvers);
   const apollo = new ApolloServer<Context>({
-    schema: createSchema(options.moreResolvers),
+    schema,
     plugins: [
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginCacheControlDisabled(),
       outcomePlugin(),
       errorPlugin(server.log),
-      introspectionPlugin(),
+      introspectionPlugin(introspection),
     ],
     formatError,
+    // The limits on documents are checked before Apollo; what may be long by itself is kept short here.
+    parseOptions: { maxTokens: limits.queryTokens },
+    validationOptions: { maxErrors: mostErrors, hideSuggestions: true },
+    executionOptions: { maxCoercionErrors: mostErrors },
+    allowBatchedHttpRequests: false,
+    csrfPrevention: true,
     introspection: true,
     includeStacktraceInErrorResponses: false,
     persistedQueries: false,
@@ -81,9 +96,9 @@ export async function createServer(
     if (isUsed) server.log.info(change, 'reads go to this replica again');
     else server.log.warn(change, 'no reads go to this replica for now');
   });
-  server.setErrorHandler(answerRefusal);
-  server.setNotFoundHandler((_request, reply) =>
-    reply.code(404).send({ error: { message: 'There is nothing here.' } }),
+  server.setErrorHandler(refuseAny);
+  server.setNotFoundHandler((request, reply) =>
+    refuse(request, reply, new AppError('NOT_FOUND', 'There is nothing here.')),
   );
   await apollo.start();
   server.addHook('onClose', () => apollo.stop());
@@ -96,42 +111,28 @@ export async function createServer(
   service.database.watchWrites(metrics);
   closeConnectionsWhenStopping(server);
   addRequestLog(server, (request) => metrics.requestEnded(request));
+  await addBrowserRules(server, corsOrigins);
+  const rates = await createRates(server, limits);
+  server.addHook('onRequest', rates.ofAddress);
   addPrincipal(server, access);
+  server.addHook('onRequest', rates.ofPrincipal);
+  addBodies(server, limits);
   guardRoutes(server);
   server.route({
     method: ['GET', 'POST'],
     url: '/graphql',
+    handlerTimeout: requestTimeoutMs,
     preHandler: checkReadFrom,
-    handler: fastifyApolloHandler(apollo, {
-      context: async (request) =>
-        createContext(service, access, request.principal, request.id, readFromOf(request), request.outcome),
-    }),
+    handler: graphqlHandler(apollo, createRequestCheck(schema, limits), (request) =>
+      createContext(service, access, request.principal, request.id, readFromOf(request), request.outcome),
+    ),
   });
   addHealth(server, service);
   addMetrics(server, service, metrics);
   addReportCsv(server, service);
-  await addPages(server);
+  if (playground) await addPages(server);
   return server;
 }
-
-/** What comes before GraphQL (a body that is no JSON, or too large) is told without the name of any library. */
-function answerRefusal(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
-  const { statusCode = 500 } = error;
-  const [code, message] = beforeGraphql[statusCode] ?? [
-    statusCode < 500 ? 'BAD_REQUEST' : 'INTERNAL',
-    `The request could not be answered. Quote the request id ${request.id} when you report it.`,
-  ];
-  request.outcome.code = code;
-  if (statusCode >= 500)
-    request.log.error({ requestId: request.id, err: error }, 'a request failed unexpectedly');
-  reply.code(statusCode).send({ errors: [{ message, extensions: { code } }] });
-}
-
-const beforeGraphql: Record<number, [code: string, message: string]> = {
-  400: ['BAD_REQUEST', 'The body must be JSON, as in {"query": "{ ping }"}.'],
-  413: ['BAD_REQUEST', `The body may be no longer than ${bodyLimitBytes} bytes.`],
-  415: ['BAD_REQUEST', 'The body must be JSON, with the header content-type: application/json.'],
-};
 
 /** Ids that tell a request from all others, also of other runs: random for the process, then counted. */
 function createRequestIds(): () => string {

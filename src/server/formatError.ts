@@ -1,4 +1,4 @@
-import type { ApolloServerPlugin, GraphQLResponse } from '@apollo/server';
+import type { ApolloServerPlugin, GraphQLRequest, GraphQLResponse } from '@apollo/server';
 import { unwrapResolverError } from '@apollo/server/errors';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { AppError, type ErrorCode, errorCodes } from '../errors';
@@ -24,7 +24,7 @@ export function formatError(formatted: GraphQLFormattedError, error: unknown): G
   if (isGraphqlRefusal(formatted)) {
     const field = coercedField(formatted.message);
     const code = formatted.extensions?.code;
-    return { message: formatted.message, ...place, extensions: { code, ...(field && { field }) } };
+    return { message: inShort(formatted.message), ...place, extensions: { code, ...(field && { field }) } };
   }
   const requestId = formatted.extensions?.requestId;
   const where = requestId === undefined ? '' : ` Quote the request id ${requestId} when you report it.`;
@@ -49,8 +49,9 @@ export function errorPlugin(log: ErrorLog): ApolloServerPlugin<Context> {
             log.error({ requestId, err: cause }, 'a request failed unexpectedly');
           }
         },
-        async willSendResponse({ errors, response }) {
+        async willSendResponse({ errors, request, response }) {
           if (!errors || hasData(response.body)) return;
+          if (wantsPlainJson(request) && errors.every(isAnswer)) response.http.status = 200;
           for (const error of errors) {
             const cause = causeOf(error);
             if (!(cause instanceof AppError) && !isUnexpected(error, cause)) continue;
@@ -86,6 +87,29 @@ const refusals = new Set([
 function isGraphqlRefusal(formatted: GraphQLFormattedError): boolean {
   return refusals.has(String(formatted.extensions?.code));
 }
+
+/** An answer to what was asked, as the specification of GraphQL over HTTP has it, and no failure of HTTP. */
+const answers = new Set(['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED', 'BAD_USER_INPUT']);
+
+function isAnswer({ extensions }: GraphQLError): boolean {
+  return answers.has(String(extensions.code));
+}
+
+/**
+ * Whoever asks for `application/json`, and not for `application/graphql-response+json`, takes any other status than 200
+ * for an answer of something between it and GraphQL.
+ */
+function wantsPlainJson({ http }: GraphQLRequest): boolean {
+  const accepted = http?.headers.get('accept') ?? '';
+  return accepted.includes('application/json') && !accepted.includes('graphql-response');
+}
+
+/** Values that were sent are shown as they came, and may be as long as the body; and nobody is helped to guess names. */
+function inShort(message: string): string {
+  const sentence = message.replace(/ ?Did you mean .*\?$/s, '');
+  return sentence.length <= longestMessage ? sentence : `${sentence.slice(0, longestMessage)} …`;
+}
+const longestMessage = 500;
 
 function isUnexpected(error: GraphQLError, cause: unknown): boolean {
   if (cause instanceof AppError) return cause.code === 'UNAVAILABLE';

@@ -1,12 +1,7 @@
-import type {
-  FastifyInstance,
-  FastifyReply,
-  FastifyRequest,
-  onRequestHookHandler,
-  RouteOptions,
-} from 'fastify';
+import type { FastifyInstance, onRequestHookHandler, RouteOptions } from 'fastify';
 import { cellOf, isOperation, type Operation, requireAllowed } from '../access/roles';
-import { AppError, errorCodes } from '../errors';
+import { AppError } from '../errors';
+import { refuse } from './refuse';
 
 /** Here everybody may knock, and each field of the query goes by its own row; but a token must be a good one. */
 const graphqlPath = '/graphql';
@@ -52,21 +47,4 @@ function guard(operation: Operation): onRequestHookHandler {
     }
     next();
   };
-}
-
-/** The answer in the form of its route: GraphQL has one of its own. */
-function refuse(request: FastifyRequest, reply: FastifyReply, { code, message }: AppError): void {
-  const { status, ...rest } = errorCodes[code];
-  request.outcome.code = code;
-  if (status === 401) reply.header('www-authenticate', challenge(request));
-  if ('retryAfterSeconds' in rest) reply.header('retry-after', String(rest.retryAfterSeconds));
-  const isGraphql = request.routeOptions.url === graphqlPath;
-  reply
-    .code(status)
-    .send(isGraphql ? { errors: [{ message, extensions: { code } }] } : { error: { code, message } });
-}
-
-/** As in RFC 6750: who has sent a token learns that it is not good. */
-function challenge({ headers }: FastifyRequest): string {
-  return headers.authorization === undefined ? 'Bearer' : 'Bearer error="invalid_token"';
 }

@@ -1,20 +1,30 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import { type DocumentNode, Kind, type SelectionSetNode } from 'graphql';
 import { notSignedIn } from '../access/roles';
+import { AppError } from '../errors';
 import type { Context } from '../graphql/context';
 
-/** What the API can do is told to those who have signed in. `__typename`, which tells nothing, is for everybody. */
-export function introspectionPlugin(): ApolloServerPlugin<Context> {
+/**
+ * What the API can do is told to those who have signed in, or to nobody. `__typename`, which tells nothing, is for
+ * everybody.
+ */
+export function introspectionPlugin(isOn: boolean): ApolloServerPlugin<Context> {
   return {
     async requestDidStart({ contextValue }) {
-      if (contextValue.principal.role !== 'ANONYMOUS') return;
+      const isSignedIn = contextValue.principal.role !== 'ANONYMOUS';
+      if (isOn && isSignedIn) return;
       return {
         async didResolveOperation({ document, operation }) {
-          if (operation && asksForSchema(operation.selectionSet, document)) throw notSignedIn();
+          if (!operation || !asksForSchema(operation.selectionSet, document)) return;
+          throw isSignedIn ? switchedOff() : notSignedIn();
         },
       };
     },
   };
+}
+
+function switchedOff(): AppError {
+  return new AppError('FORBIDDEN', "The schema is not told here (the service's setting INTROSPECTION).");
 }
 
 /** Whether `__schema` or `__type` is among the fields of an operation, also by way of fragments. */

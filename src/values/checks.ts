@@ -73,6 +73,19 @@ export function checkText(
   return line;
 }
 
+/**
+ * A part of a line of text to look for: as it is, with its spaces.
+ * @throws AppError BAD_USER_INPUT naming the field
+ */
+export function checkSearch(text: string, field: string): string {
+  if (text.length <= limits.textCharacters && !/\p{Cc}|\p{Cs}/u.test(text)) return text;
+  throw new AppError(
+    'BAD_USER_INPUT',
+    `${field} must be at most ${limits.textCharacters} characters of text, without control characters.`,
+    field,
+  );
+}
+
 /** {@link checkText} for a field that may be left out. */
 export function checkOptionalText(
   text: string | null | undefined,

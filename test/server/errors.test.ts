@@ -202,7 +202,7 @@ describe('over HTTP', () => {
       headers: { 'content-type': 'text/plain' },
       payload: JSON.stringify({ query: '{ ping }' }),
     });
-    expect(form.statusCode).toBe(400);
+    expect(form.statusCode).toBe(415);
   });
 
   test('a body that is no JSON, or too large, is refused without the name of any library', async () => {

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { withoutRates } from './rates';
 import { testSecret } from './tokens';
 
 /**
@@ -17,7 +18,7 @@ export function spawnService(
   const [command = process.execPath, ...given] = [...starter, process.execPath, main];
   return spawn(command, given, {
     ...(folder !== undefined && { cwd: folder }),
-    env: { AUTH_SECRET: testSecret, ...environment, PORT: '0' },
+    env: { AUTH_SECRET: testSecret, ...withoutRates, ...environment, PORT: '0' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
 }

@@ -4,9 +4,11 @@ import { type Access, type AccessOptions, openAccess } from '../../src/access/ac
 import { loadKeys } from '../../src/access/keys';
 import type { TokenWish } from '../../src/access/makeToken';
 import { type Config, readConfig } from '../../src/config';
+import type { Limits } from '../../src/limits';
 import { createServer, type ServerOptions } from '../../src/server/createServer';
 import { type OpenOptions, openService, type Service } from '../../src/service';
 import { newDatabase, type TestDatabase } from './databases';
+import { withoutRates } from './rates';
 import { adminHeader, testSecret, testToken } from './tokens';
 
 /** What the API answers. `data` is loosely typed on purpose: tests read it like a client would. */
@@ -44,12 +46,14 @@ export interface TestService {
 }
 
 export interface TestOptions
-  extends Partial<Omit<Config, 'database'>>,
+  extends Partial<Omit<Config, 'database' | 'limits'>>,
     Pick<OpenOptions, 'writeQueueLimits' | 'allowOutdatedCalendar'>,
     AccessOptions,
     Pick<ServerOptions, 'moreResolvers' | 'logStream'> {
   /** A database to open, which is kept. Left out, the test gets a new one that is dropped at its end. */
   database?: TestDatabase;
+  /** Those that are not as by default. Rates have none, unless a test says so. */
+  limits?: Partial<Limits>;
   /** For DATABASE_REPLICA_URLS. */
   replicaUrls?: readonly string[];
 }
@@ -58,6 +62,7 @@ export async function startTestService(options: TestOptions = {}): Promise<TestS
   const {
     database: kept,
     replicaUrls = [],
+    limits,
     writeQueueLimits,
     allowOutdatedCalendar,
     moreResolvers,
@@ -74,8 +79,10 @@ export async function startTestService(options: TestOptions = {}): Promise<TestS
     DATABASE_URL: database.url,
     DATABASE_REPLICA_URLS: replicaUrls.join(','),
     AUTH_SECRET: testSecret,
+    ...withoutRates,
   };
-  const config = { ...readConfig(environment), ...changes };
+  const byDefault = readConfig(environment);
+  const config = { ...byDefault, ...changes, limits: { ...byDefault.limits, ...limits } };
   let nowMs: number | undefined;
   let statements = 0;
   const service = await openService(config, {

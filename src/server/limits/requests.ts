@@ -1,0 +1,93 @@
+import type { FastifyRequest } from 'fastify';
+import { type GraphQLSchema, getOperationAST, Kind, type OperationDefinitionNode } from 'graphql';
+import { AppError } from '../../errors';
+import { type Limits, settingOf } from '../../limits';
+import { requireBodyOf } from './body';
+import { costOf, type Variables } from './cost';
+import { Documents } from './documents';
+import { checkJsonShape } from './jsonShape';
+
+/** What a request asks GraphQL for; of what is malformed GraphQL says what is wrong. */
+interface Asked {
+  query: unknown;
+  operationName: unknown;
+  variables: unknown;
+}
+
+/**
+ * Makes the check that every GraphQL request passes before GraphQL itself. It costs a request that was seen before some
+ * microseconds.
+ * @throws AppError by the function made: one of the limits' codes, or BAD_REQUEST
+ */
+export function createRequestCheck(schema: GraphQLSchema, limits: Limits): (request: FastifyRequest) => void {
+  const documents = new Documents(limits);
+  return (request) => {
+    const { query, operationName, variables } = readAsked(request, limits);
+    const document = typeof query === 'string' ? documents.read(query) : undefined;
+    const operation =
+      document && getOperationAST(document, typeof operationName === 'string' ? operationName : undefined);
+    requireBodyOf(request, operation ? registersBatch(operation) : false, limits);
+    if (!document || !operation) return;
+    if (operation.operation === 'subscription') {
+      throw new AppError(
+        'BAD_REQUEST',
+        'A subscription must be asked for over WebSocket, by the protocol graphql-ws.',
+      );
+    }
+    const cost = costOf(schema, document, operation, isObject(variables) ? variables : {});
+    if (cost <= limits.queryCost) return;
+    throw new AppError(
+      'QUERY_TOO_COSTLY',
+      `The answer must come to at most ${limits.queryCost} objects ${settingOf('queryCost')}; with full pages this one ` +
+        `could come to ${cost}. Ask for smaller pages, or for less at a time.`,
+    );
+  };
+}
+
+function readAsked(request: FastifyRequest, limits: Limits): Asked {
+  if (request.method === 'GET') return readSearch(request.query as Record<string, unknown>, limits);
+  const { body } = request;
+  if (Array.isArray(body)) {
+    throw new AppError(
+      'BATCHING_REFUSED',
+      'The body must be one operation; send several as several requests.',
+    );
+  }
+  if (!isObject(body)) {
+    throw new AppError('BAD_REQUEST', 'The body must be a JSON object, as in {"query": "{ ping }"}.');
+  }
+  const { query, operationName, variables } = body;
+  if (query !== undefined && query !== null && typeof query !== 'string') {
+    throw new AppError('BAD_REQUEST', 'query must be a text, as in {"query": "{ ping }"}.');
+  }
+  return { query, operationName, variables };
+}
+
+/** By GET, values come as JSON in the address. */
+function readSearch(
+  { query, operationName, variables, extensions }: Record<string, unknown>,
+  limits: Limits,
+): Asked {
+  for (const text of [variables, extensions]) {
+    if (typeof text === 'string') checkJsonShape(Buffer.from(text), limits);
+  }
+  return { query, operationName, variables: typeof variables === 'string' ? parsed(variables) : undefined };
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}
+
+function registersBatch({ selectionSet }: OperationDefinitionNode): boolean {
+  return selectionSet.selections.some(
+    (selection) => selection.kind === Kind.FIELD && selection.name.value === 'registerEvents',
+  );
+}
+
+function isObject(value: unknown): value is Variables {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
