@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { GraphQLFormattedError } from 'graphql';
 import { type Client, createClient } from 'graphql-ws';
@@ -70,7 +71,9 @@ export async function connect(api: TestService): Promise<LiveClient> {
     webSocketImpl: WebSocket,
     connectionParams: authorization === undefined ? {} : { authorization },
     lazy: false,
-    retryAttempts: 50,
+    retryAttempts: Number.POSITIVE_INFINITY,
+    // Left to itself, the client gives up where nobody listens yet.
+    shouldRetry: () => true,
     retryWait: () => new Promise((resolve) => setTimeout(resolve, 50)),
     onNonLazyError: (problem) => finish(problem as Closed),
     on: {
@@ -163,10 +166,10 @@ export async function dial(
     headers,
   });
   const messages: Record<string, unknown>[] = [];
-  let wake: () => void = () => undefined;
+  const arrivals = new EventEmitter();
   socket.on('message', (text) => {
     messages.push(JSON.parse(String(text)));
-    wake();
+    arrivals.emit('message');
   });
   const closed = new Promise<Closed>((resolve) => {
     socket.once('close', (code, reason) => resolve({ code, reason: String(reason) }));
@@ -181,9 +184,7 @@ export async function dial(
       for (;;) {
         const found = messages.find((message) => message.type === type);
         if (found) return found;
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
+        await once(arrivals, 'message');
       }
     },
     send: (message) => socket.send(typeof message === 'string' ? message : JSON.stringify(message)),
