@@ -143,7 +143,7 @@ function readSwitch(read: Read, name: string): boolean {
 function readOrigins(text: string | undefined): readonly string[] {
   return Object.freeze(
     listIn(text).map((origin) => {
-      if (URL.canParse(origin) && new URL(origin).origin === origin) return origin;
+      if (URL.canParse(origin) && /^https?:/.test(origin) && new URL(origin).origin === origin) return origin;
       throw new OperatorError(
         `CORS_ORIGINS must list origins such as https://care.example.com, with commas between; "${origin}" is none.`,
       );

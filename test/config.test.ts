@@ -7,6 +7,7 @@ describe('the configuration', () => {
     expect(readConfig({})).toEqual({
       host: '127.0.0.1',
       port: 4000,
+      corsOrigins: [],
       database: { engine: 'sqlite', name: 'data/caretally.db', file: 'data/caretally.db' },
       replicas: [],
       databaseIsDefault: true,
@@ -31,7 +32,6 @@ describe('the configuration', () => {
       },
       introspection: true,
       playground: true,
-      corsOrigins: [],
       trustedProxies: [],
     });
   });
@@ -84,6 +84,11 @@ describe('the configuration', () => {
     ['PORT', '-1'],
     ['PORT', '40.5'],
     ['PORT', 'http'],
+    ['CORS_ORIGINS', '*'],
+    ['CORS_ORIGINS', 'care.example.com'],
+    ['CORS_ORIGINS', 'https://care.example.com/'],
+    ['CORS_ORIGINS', 'https://care.example.com,'],
+    ['CORS_ORIGINS', 'ws://care.example.com'],
     ['DATABASE_URL', 'mysql://localhost/care'],
     ['DATABASE_URL', 'sqlite:'],
     ['DATABASE_URL', 'postgres:'],
@@ -104,10 +109,6 @@ describe('the configuration', () => {
     ['LOG_LEVEL', 'loud'],
     ['INTROSPECTION', 'yes'],
     ['PLAYGROUND', 'false'],
-    ['CORS_ORIGINS', '*'],
-    ['CORS_ORIGINS', 'https://care.example.com/'],
-    ['CORS_ORIGINS', 'care.example.com'],
-    ['CORS_ORIGINS', 'https://care.example.com,'],
     ['TRUSTED_PROXIES', 'proxy'],
     ['TRUSTED_PROXIES', '10.0.0.0/33'],
     ['TRUSTED_PROXIES', '10.0.0.0/'],

@@ -20,9 +20,12 @@ import { addBodies } from './limits/body';
 import { answerNoRequest, limitConnections } from './limits/connections';
 import { createRates } from './limits/rates';
 import { createRequestCheck } from './limits/requests';
+import { addLive } from './live/addLive';
+import { type LiveLimits, liveLimits } from './live/limits';
 import { createLog } from './log';
 import { Metrics } from './metrics';
 import { addMetrics } from './metricsRoute';
+import { noSubscriptionsPlugin } from './noSubscriptions';
 import { outcomePlugin } from './outcome';
 import { addPages } from './pages';
 import { addPrincipal } from './principal';
@@ -42,6 +45,8 @@ export interface ServerOptions {
   moreResolvers?: (new () => object)[];
   /** Where the log goes; standard output when left out. */
   logStream?: DestinationStream;
+  /** Other limits of live connections, for tests. */
+  liveLimits?: Partial<LiveLimits>;
 }
 
 /**
@@ -55,6 +60,7 @@ export async function createServer(
 ): Promise<FastifyInstance> {
   const { limits, logLevel, trustedProxies, corsOrigins, introspection, playground } = service.config;
   const requestTimeoutMs = limits.requestSeconds * 1_000;
+  const newRequestId = createRequestIds();
   const server = Fastify({
     loggerInstance: createLog(logLevel, options.logStream) as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -62,7 +68,7 @@ export async function createServer(
     requestTimeout: requestTimeoutMs,
     http: { connectionsCheckingInterval: Math.min(requestTimeoutMs, 5_000) },
     trustProxy: trustedProxies.length > 0 && [...trustedProxies],
-    genReqId: createRequestIds(),
+    genReqId: newRequestId,
     forceCloseConnections: 'idle',
     clientErrorHandler: answerNoRequest,
     frameworkErrors: refuseAny,
@@ -77,6 +83,7 @@ export async function createServer(
       outcomePlugin(),
       errorPlugin(server.log),
       introspectionPlugin(introspection),
+      noSubscriptionsPlugin(),
     ],
     formatError,
     // The limits on documents are checked before Apollo; what may be long by itself is kept short here.
@@ -126,6 +133,14 @@ export async function createServer(
     handler: graphqlHandler(apollo, createRequestCheck(schema, limits), (request) =>
       createContext(service, access, request.principal, request.id, readFromOf(request), request.outcome),
     ),
+  });
+  addLive(server, {
+    path: '/graphql',
+    schema,
+    service,
+    access,
+    limits: { ...liveLimits, ...options.liveLimits },
+    newRequestId,
   });
   addHealth(server, service);
   addMetrics(server, service, metrics);

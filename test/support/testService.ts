@@ -49,7 +49,7 @@ export interface TestOptions
   extends Partial<Omit<Config, 'database' | 'limits'>>,
     Pick<OpenOptions, 'writeQueueLimits' | 'allowOutdatedCalendar'>,
     AccessOptions,
-    Pick<ServerOptions, 'moreResolvers' | 'logStream'> {
+    Pick<ServerOptions, 'moreResolvers' | 'logStream' | 'liveLimits'> {
   /** A database to open, which is kept. Left out, the test gets a new one that is dropped at its end. */
   database?: TestDatabase;
   /** Those that are not as by default. Rates have none, unless a test says so. */
@@ -67,6 +67,7 @@ export async function startTestService(options: TestOptions = {}): Promise<TestS
     allowOutdatedCalendar,
     moreResolvers,
     logStream,
+    liveLimits,
     // Statements are counted, and nobody else revokes tokens, unless a test says so.
     readRevokedEveryMs = 86_400_000,
     providerTimes,
@@ -100,6 +101,7 @@ export async function startTestService(options: TestOptions = {}): Promise<TestS
   const server = await createServer(service, access, {
     ...(moreResolvers && { moreResolvers }),
     ...(logStream && { logStream }),
+    ...(liveLimits && { liveLimits }),
   });
 
   const shared = {

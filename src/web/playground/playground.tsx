@@ -7,6 +7,7 @@ import { GraphiQL } from 'graphiql';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import { type Example, examples } from './examples';
+import { openLive } from './live';
 import {
   fetchWith,
   forgetToken,
@@ -77,17 +78,19 @@ interface PlaygroundProps {
 }
 
 function Playground({ token, viewer, signOut }: PlaygroundProps) {
+  const live = useMemo(() => openLive(token, signOut), [token, signOut]);
   const fetcher = useMemo(() => {
     const fetchSignedIn = fetchWith(token);
     return createGraphiQLFetcher({
       url: '/graphql',
+      wsClient: live,
       fetch: async (input, init) => {
         const response = await fetchSignedIn(input, init);
         if (response.status === 401) signOut('The token holds no longer.');
         return response;
       },
     });
-  }, [token, signOut]);
+  }, [token, signOut, live]);
   const [opened] = useState(() => lastOpenTab() ?? tabs[0]);
   return (
     <GraphiQL
