@@ -19,6 +19,7 @@ describe('the configuration', () => {
         queryTokens: 1_000,
         queryDepth: 15,
         queryAliases: 50,
+        queryFragments: 50,
         queryCost: 100_000,
         inputValues: 100_000,
         inputKeys: 200,
