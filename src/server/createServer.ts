@@ -9,7 +9,7 @@ import type { Access } from '../access/access';
 import { AppError } from '../errors';
 import { type Context, createContext } from '../graphql/context';
 import type { Service } from '../service';
-import { addBrowserRules } from './browsers';
+import { addBrowserRules, apiHeaders } from './browsers';
 import { errorPlugin, formatError } from './formatError';
 import { graphqlHandler } from './graphql';
 import { guardRoutes } from './guardRoutes';
@@ -103,6 +103,11 @@ export async function createServer(
     method: ['GET', 'POST'],
     url: '/graphql',
     handlerTimeout: requestTimeoutMs,
+    helmet: false,
+    onRequest: (_request, reply, next) => {
+      reply.headers(apiHeaders);
+      next();
+    },
     preHandler: checkReadFrom,
     handler: graphqlHandler(apollo, createRequestCheck(schema, limits), (request) =>
       createContext(service, access, request.principal, request.id, readFromOf(request)),
