@@ -88,5 +88,5 @@ async function attack(origin: string, body: string): Promise<() => Promise<void>
 }
 
 function unseen(count: number): string {
-  return operation(`{ ${'ping '.repeat(990)} a${count}: ping }`);
+  return operation(`{ ${Array.from({ length: 990 }, (_, at) => `f${at}_${count}`).join(' ')} }`);
 }
