@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import type { Databases } from './databases';
 import { benchExport } from './exportReport';
 import { benchGrowth } from './growth';
+import { benchHostile } from './hostile';
 import { benchImport } from './importFile';
 import { postgresDatabases } from './postgresDatabases';
 import { benchBatches } from './registerBatches';
@@ -47,7 +48,7 @@ const plans = {
 /**
  * Runs the benchmarks on databases of their own and prints one table of ratios. `--full` goes up to ten million
  * events; `--database postgres://…` runs those that concern it on a PostgreSQL server, in databases of their own;
- * names (register, batches, import, reports, export, growth) run these alone. `--events N` goes up to so many, once.
+ * names (register, batches, import, reports, hostile, export, growth) run these alone. `--events N` goes up to so many, once.
  */
 async function main(): Promise<void> {
   const { values, positionals: chosen } = readCommandLine();
@@ -93,6 +94,7 @@ function benchesOf(databases: Databases, plan: Plan): Benches {
   if (databases.engine !== 'sqlite') return onEveryEngine;
   return {
     ...onEveryEngine,
+    hostile: () => benchHostile(databases, rounds),
     export: () => benchExport(databases, exported, rounds),
     growth: async () => [
       ...(await benchGrowth(databases, sizes, rounds)),

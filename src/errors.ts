@@ -47,8 +47,10 @@ export const errorCodes = {
   QUERY_TOO_LONG: { status: 400 },
   /** Fields or values lie too deep inside each other. */
   QUERY_TOO_DEEP: { status: 400 },
-  /** The document gives too many fields other names. */
+  /** The document gives too many fields other names, or asks for them twice. */
   TOO_MANY_ALIASES: { status: 400 },
+  /** The document uses too many fragments. */
+  TOO_MANY_FRAGMENTS: { status: 400 },
   /** The answer could come to too many objects. */
   QUERY_TOO_COSTLY: { status: 400 },
   /** Several operations in one request are not taken. */

@@ -7,7 +7,10 @@ export const limitSettings = {
   queryTokens: { setting: 'MAX_QUERY_TOKENS', byDefault: 1_000, from: 200, to: 2_500 },
   /** Fields inside each other. What the playground asks the schema goes 15 deep. */
   queryDepth: { setting: 'MAX_QUERY_DEPTH', byDefault: 15, from: 15, to: 100 },
-  queryAliases: { setting: 'MAX_QUERY_ALIASES', byDefault: 50, from: 0, to: 10_000 },
+  /** Also fields that are asked for twice in one place: GraphQL compares each with each. */
+  queryAliases: { setting: 'MAX_QUERY_ALIASES', byDefault: 50, from: 0, to: 1_000 },
+  /** Uses of named fragments. */
+  queryFragments: { setting: 'MAX_QUERY_FRAGMENTS', byDefault: 50, from: 0, to: 1_000 },
   /** Objects that the answer may come to, and elements of the lists it is asked with. */
   queryCost: { setting: 'MAX_QUERY_COST', byDefault: 100_000, from: 20_000, to: 10_000_000 },
   /** Values in a request, with their brackets. A batch of 10,000 events has 60,000. */

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { readConfig } from '../src/config';
 import { OperatorError } from '../src/errors';
 import { limitSettings } from '../src/limits';
@@ -20,6 +22,7 @@ describe('the configuration', () => {
         queryTokens: 1_000,
         queryDepth: 15,
         queryAliases: 50,
+        queryFragments: 50,
         queryCost: 100_000,
         inputValues: 100_000,
         inputKeys: 200,
@@ -70,6 +73,12 @@ describe('the configuration', () => {
     expect(config).toMatchObject({ introspection: false, playground: false, limits: { queryDepth: 20 } });
     expect(config.corsOrigins).toEqual(['https://care.example.com', 'http://localhost:5173']);
     expect(config.trustedProxies).toEqual(['10.0.0.7', 'fd00::/8']);
+  });
+
+  test.each(Object.values(limitSettings))('has $setting in the README', ({ setting, byDefault }) => {
+    const readme = readFileSync(join(__dirname, '..', 'README.md'), 'utf8');
+    const shown = byDefault % 2 ** 20 === 0 ? `${byDefault / 2 ** 20} MiB` : byDefault.toLocaleString('en');
+    expect(readme).toContain(`\`${setting}\` ${shown}`);
   });
 
   test.each(Object.values(limitSettings))('takes $setting from $from to $to', ({ setting, from, to }) => {

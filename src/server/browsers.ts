@@ -17,6 +17,16 @@ const contentPolicy = {
   frameAncestors: ["'none'"],
 };
 
+/**
+ * What answers of the API say of themselves instead: helmet's dozen headers took a tenth of the time of the smallest
+ * request, and most of them are about pages.
+ */
+export const apiHeaders = {
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+};
+
 /** Tells browsers what this service's pages may do, and whose pages may ask it. */
 export async function addBrowserRules(
   server: FastifyInstance,

@@ -2,43 +2,57 @@ import {
   type DocumentNode,
   GraphQLError,
   type GraphQLSchema,
-  getOperationAST,
   OperationTypeNode,
   parse,
+  specifiedRules,
   validate,
 } from 'graphql';
-
-/** An operation as a client sends it, whatever way it came. */
-export interface SentOperation {
-  query: string;
-  operationName?: string | null | undefined;
-}
+import { AppError } from '../errors';
+import { mostErrors } from './formatError';
+import type { Asked, OperationCheck } from './limits/requests';
 
 /**
- * Reads and validates a subscription. Everything that limits what one may ask for belongs here, too: these operations
- * do not pass through Apollo Server.
+ * Reads and validates a subscription, within the limits that hold for requests: these operations do not pass through
+ * Apollo Server.
  * @returns the errors, with their codes, where it is refused
  */
 export function checkSubscription(
   schema: GraphQLSchema,
-  { query, operationName }: SentOperation,
+  checkLimits: OperationCheck,
+  asked: Asked & { query: string; operationName: string | null },
 ): DocumentNode | readonly GraphQLError[] {
-  const document = parseOrRefuse(query);
-  if (document instanceof GraphQLError) return [document];
-  const operation = getOperationAST(document, operationName);
-  if (!operation) return [refusal('OPERATION_RESOLUTION_FAILURE', unknownOperation(operationName))];
-  if (operation.operation !== OperationTypeNode.SUBSCRIPTION) {
-    return [
-      refusal('BAD_REQUEST', 'Here are subscriptions alone; send queries and mutations by POST /graphql.'),
-    ];
+  try {
+    const checked = checkLimits(asked);
+    if (!checked) return [noOperation(asked)];
+    if (checked.operation.operation !== OperationTypeNode.SUBSCRIPTION) {
+      return [
+        refusal('BAD_REQUEST', 'Here are subscriptions alone; send queries and mutations by POST /graphql.'),
+      ];
+    }
+    const errors = validate(schema, checked.document, specifiedRules, {
+      maxErrors: mostErrors,
+      hideSuggestions: true,
+    });
+    return errors.length === 0
+      ? checked.document
+      : errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED'));
+  } catch (error) {
+    if (error instanceof AppError) return [refusal(error.code, error.message, error)];
+    throw error;
   }
-  const errors = validate(schema, document);
-  return errors.length === 0 ? document : errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED'));
 }
 
-function parseOrRefuse(query: string): DocumentNode | GraphQLError {
+/** Why a text has no operation to run. */
+function noOperation({
+  query,
+  operationName,
+}: {
+  query: string;
+  operationName: string | null;
+}): GraphQLError {
   try {
-    return parse(query);
+    parse(query);
+    return refusal('OPERATION_RESOLUTION_FAILURE', unknownOperation(operationName));
   } catch (error) {
     if (error instanceof GraphQLError) return withCode(error, 'GRAPHQL_PARSE_FAILED');
     throw error;
@@ -51,8 +65,8 @@ function unknownOperation(operationName: string | null | undefined): string {
     : 'The document must have one operation, or operationName must name one of them.';
 }
 
-function refusal(code: string, message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code } });
+function refusal(code: string, message: string, originalError?: AppError): GraphQLError {
+  return new GraphQLError(message, { extensions: { code }, originalError });
 }
 
 export function withCode(error: GraphQLError, code: string): GraphQLError {

@@ -10,8 +10,8 @@ import type { Access } from '../access/access';
 import { AppError } from '../errors';
 import { type Context, createContext } from '../graphql/context';
 import type { Service } from '../service';
-import { addBrowserRules } from './browsers';
-import { errorPlugin, formatError } from './formatError';
+import { addBrowserRules, apiHeaders } from './browsers';
+import { errorPlugin, formatError, mostErrors } from './formatError';
 import { graphqlHandler } from './graphql';
 import { guardRoutes } from './guardRoutes';
 import { addHealth } from './health';
@@ -19,13 +19,12 @@ import { introspectionPlugin } from './introspection';
 import { addBodies } from './limits/body';
 import { answerNoRequest, limitConnections } from './limits/connections';
 import { createRates } from './limits/rates';
-import { createRequestCheck } from './limits/requests';
+import { createOperationCheck, createRequestCheck } from './limits/requests';
 import { addLive } from './live/addLive';
 import { type LiveLimits, liveLimits } from './live/limits';
 import { createLog } from './log';
 import { Metrics } from './metrics';
 import { addMetrics } from './metricsRoute';
-import { noSubscriptionsPlugin } from './noSubscriptions';
 import { outcomePlugin } from './outcome';
 import { addPages } from './pages';
 import { addPrincipal } from './principal';
@@ -36,9 +35,6 @@ import { addRequestLog } from './requestLog';
 import { createSchema } from './schema';
 import { closeConnectionsWhenStopping } from './stopping';
 import { version } from './version';
-
-/** Errors of one request: each is a sentence, with what the client has sent in it. */
-const mostErrors = 10;
 
 export interface ServerOptions {
   /** Resolvers beside the service's own, for measurements. */
@@ -75,6 +71,7 @@ export async function createServer(
   });
   limitConnections(server.server, limits);
   const schema = createSchema(options.moreResolvers);
+  const checkOperation = createOperationCheck(schema, limits);
   const apollo = new ApolloServer<Context>({
     schema,
     plugins: [
@@ -83,7 +80,6 @@ export async function createServer(
       outcomePlugin(),
       errorPlugin(server.log),
       introspectionPlugin(introspection),
-      noSubscriptionsPlugin(),
     ],
     formatError,
     // The limits on documents are checked before Apollo; what may be long by itself is kept short here.
@@ -129,8 +125,13 @@ export async function createServer(
     method: ['GET', 'POST'],
     url: '/graphql',
     handlerTimeout: requestTimeoutMs,
+    helmet: false,
+    onRequest: (_request, reply, next) => {
+      reply.headers(apiHeaders);
+      next();
+    },
     preHandler: checkReadFrom,
-    handler: graphqlHandler(apollo, createRequestCheck(schema, limits), (request) =>
+    handler: graphqlHandler(apollo, createRequestCheck(checkOperation, limits), (request) =>
       createContext(service, access, request.principal, request.id, readFromOf(request), request.outcome),
     ),
   });
@@ -139,6 +140,7 @@ export async function createServer(
     schema,
     service,
     access,
+    checkOperation,
     limits: { ...liveLimits, ...options.liveLimits },
     newRequestId,
   });

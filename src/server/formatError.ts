@@ -4,6 +4,9 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { AppError, type ErrorCode, errorCodes } from '../errors';
 import type { Context } from '../graphql/context';
 
+/** Errors of one request: each is a sentence, with what the client has sent in it. */
+export const mostErrors = 10;
+
 /** Where unexpected failures are written down whole. */
 export interface ErrorLog {
   error(details: object, message: string): void;

@@ -72,8 +72,8 @@ function toRefusal({ statusCode = 500, code }: FastifyError, request: FastifyReq
 const mustBeJson =
   'The body must be JSON, as in {"query": "{ ping }"}, with the header content-type: application/json.';
 
-function timeout({ routeOptions, raw }: FastifyRequest): AppError {
-  if (!raw.complete) return new AppError('REQUEST_TOO_SLOW', tooSlow);
+function timeout({ routeOptions, method, body }: FastifyRequest): AppError {
+  if (method === 'POST' && body === undefined) return new AppError('REQUEST_TOO_SLOW', tooSlow);
   const seconds = (routeOptions.handlerTimeout ?? 0) / 1_000;
   return new AppError(
     'TIMEOUT',

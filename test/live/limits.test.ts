@@ -36,6 +36,9 @@ describe('a live connection', () => {
 
   test.each([
     ['nonsense', 'GRAPHQL_PARSE_FAILED'],
+    [`subscription { ${'a '.repeat(2_000)} }`, 'QUERY_TOO_LONG'],
+    [`subscription ${'{ a '.repeat(50)}${'}'.repeat(50)}`, 'QUERY_TOO_DEEP'],
+    [`subscription { reportChanged { ${'timeZone '.repeat(60)} } }`, 'TOO_MANY_ALIASES'],
     ['subscription { nothing }', 'GRAPHQL_VALIDATION_FAILED'],
     [
       'subscription { reportChanged { timeZone } eventsChanged { nodes { id } } }',

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readConfig } from '../../src/config';
+import { limitSettings } from '../../src/limits';
 
 const projectFolder = join(__dirname, '..', '..');
 const read = (path: string) => readFileSync(join(projectFolder, path), 'utf8');
@@ -12,9 +13,10 @@ const rows = [
 
 test('every setting that is read is in the page, and no other', () => {
   const source = read('src/config.ts');
-  const names = [...source.matchAll(/\b(?:read|required)\('([A-Z_]+)'|environment\.([A-Z_]+)/g)].map(
-    ([, asked, taken]) => asked ?? taken,
-  );
+  const names = [
+    ...source.matchAll(/\b(?:read|required|readSwitch)\((?:read, )?'([A-Z_]+)'|environment\.([A-Z_]+)/g),
+  ].map(([, asked, taken]) => asked ?? taken);
+  names.push(...Object.values(limitSettings).map(({ setting }) => setting));
   expect(names.length).toBeGreaterThan(12);
   expect(rows.map(({ name }) => name).sort()).toEqual([...new Set(names)].sort());
   // config.ts is the only reader of the environment, and reads it as above alone.
@@ -34,7 +36,7 @@ test.each(rows.filter(({ fallback }) => fallback === undefined))(
   '$name has no value where it is left out',
   ({ name }) => {
     expect(JSON.stringify(readConfig({}))).toBe(JSON.stringify(readConfig({ [name]: '' })));
-    expect(name).toMatch(/^(AUTH_|DATABASE_REPLICA_URLS|COPY_TO_URL)/);
+    expect(name).toMatch(/^(AUTH_|DATABASE_REPLICA_URLS|CORS_ORIGINS|TRUSTED_PROXIES|COPY_TO_URL)/);
   },
 );
 

@@ -1,16 +1,7 @@
-import {
-  type DefinitionNode,
-  type DocumentNode,
-  type FieldNode,
-  type FragmentDefinitionNode,
-  GraphQLError,
-  Kind,
-  parse,
-  type SelectionNode,
-  type ValueNode,
-} from 'graphql';
+import { type DocumentNode, GraphQLError, parse } from 'graphql';
 import { AppError } from '../../errors';
 import { type Limits, settingOf } from '../../limits';
+import { measureDocument } from './measureDocument';
 
 /** What was found of documents that are sent again and again; of those that are longer nothing is kept. */
 const mostKept = 1_000;
@@ -27,7 +18,7 @@ export class Documents {
 
   /**
    * @returns undefined for what is no GraphQL: the library says where
-   * @throws AppError QUERY_TOO_LONG, QUERY_TOO_DEEP, TOO_MANY_ALIASES
+   * @throws AppError QUERY_TOO_LONG, QUERY_TOO_DEEP, TOO_MANY_ALIASES, TOO_MANY_FRAGMENTS
    */
   read(text: string): DocumentNode | undefined {
     const known = this.kept.get(text);
@@ -59,13 +50,21 @@ export class Documents {
   }
 
   private check(document: DocumentNode): void {
-    const { depth, aliases } = measure(document);
-    if (depth > this.limits.queryDepth) throw this.tooDeep();
-    if (aliases <= this.limits.queryAliases) return;
-    throw new AppError(
-      'TOO_MANY_ALIASES',
-      `The document must have at most ${this.limits.queryAliases} aliases ${settingOf('queryAliases')}; it has ${aliases}.`,
-    );
+    const { queryDepth, queryAliases, queryFragments } = this.limits;
+    const { depth, aliases, fragments } = measureDocument(document);
+    if (depth > queryDepth) throw this.tooDeep();
+    if (aliases > queryAliases) {
+      throw new AppError(
+        'TOO_MANY_ALIASES',
+        `The document must have at most ${queryAliases} aliases and repeated fields ${settingOf('queryAliases')}; it has ${aliases}.`,
+      );
+    }
+    if (fragments > queryFragments) {
+      throw new AppError(
+        'TOO_MANY_FRAGMENTS',
+        `The document must use fragments at most ${queryFragments} times ${settingOf('queryFragments')}; it does so ${fragments} times.`,
+      );
+    }
   }
 
   private tooDeep(): AppError {
@@ -74,62 +73,4 @@ export class Documents {
       `Fields and values must lie at most ${this.limits.queryDepth} deep inside each other ${settingOf('queryDepth')}.`,
     );
   }
-}
-
-interface Measures {
-  /** Of fields, fragments included, and of values written out in arguments. */
-  depth: number;
-  aliases: number;
-}
-
-function measure({ definitions }: DocumentNode): Measures {
-  const fragments = new Map(
-    definitions.filter(isFragment).map((fragment) => [fragment.name.value, fragment]),
-  );
-  const depths = new Map<string, number>();
-  let aliases = 0;
-
-  const deepest = <Item>(items: readonly Item[] | undefined, depthOf: (item: Item) => number): number =>
-    (items ?? []).reduce((depth, item) => Math.max(depth, depthOf(item)), 0);
-
-  function depthOfSelection(selection: SelectionNode): number {
-    if (selection.kind === Kind.FRAGMENT_SPREAD) return depthOfFragment(selection.name.value);
-    if (selection.kind === Kind.INLINE_FRAGMENT) {
-      return deepest(selection.selectionSet.selections, depthOfSelection);
-    }
-    if (selection.alias) aliases += 1;
-    return Math.max(
-      1 + deepest(selection.selectionSet?.selections, depthOfSelection),
-      depthOfArguments(selection),
-    );
-  }
-
-  /** One that contains itself counts as nothing there: a rule of GraphQL refuses it. */
-  function depthOfFragment(name: string): number {
-    const known = depths.get(name);
-    if (known !== undefined) return known;
-    depths.set(name, 0);
-    const depth = deepest(fragments.get(name)?.selectionSet.selections, depthOfSelection);
-    depths.set(name, depth);
-    return depth;
-  }
-
-  const depthOfArguments = (field: FieldNode) => deepest(field.arguments, ({ value }) => depthOfValue(value));
-
-  function depthOfValue(value: ValueNode): number {
-    if (value.kind === Kind.LIST) return 1 + deepest(value.values, depthOfValue);
-    if (value.kind === Kind.OBJECT) return 1 + deepest(value.fields, (field) => depthOfValue(field.value));
-    return 0;
-  }
-
-  const depth = deepest(definitions, (definition) => {
-    if (isFragment(definition)) return depthOfFragment(definition.name.value);
-    if (definition.kind !== Kind.OPERATION_DEFINITION) return 0;
-    return deepest(definition.selectionSet.selections, depthOfSelection);
-  });
-  return { depth, aliases };
-}
-
-function isFragment(definition: DefinitionNode): definition is FragmentDefinitionNode {
-  return definition.kind === Kind.FRAGMENT_DEFINITION;
 }

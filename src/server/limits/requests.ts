@@ -1,5 +1,12 @@
 import type { FastifyRequest } from 'fastify';
-import { type GraphQLSchema, getOperationAST, Kind, type OperationDefinitionNode } from 'graphql';
+import {
+  type DocumentNode,
+  type GraphQLSchema,
+  getOperationAST,
+  Kind,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+} from 'graphql';
 import { AppError } from '../../errors';
 import { type Limits, settingOf } from '../../limits';
 import { requireBodyOf } from './body';
@@ -8,38 +15,58 @@ import { Documents } from './documents';
 import { checkJsonShape } from './jsonShape';
 
 /** What a request asks GraphQL for; of what is malformed GraphQL says what is wrong. */
-interface Asked {
+export interface Asked {
   query: unknown;
   operationName: unknown;
   variables: unknown;
 }
 
+/** An operation that is within the limits, and the document that it stands in. */
+export interface CheckedOperation {
+  document: DocumentNode;
+  operation: OperationDefinitionNode;
+}
+
 /**
- * Makes the check that every GraphQL request passes before GraphQL itself. It costs a request that was seen before some
- * microseconds.
- * @throws AppError by the function made: one of the limits' codes, or BAD_REQUEST
+ * Makes the check that every operation passes before GraphQL itself, whatever way it came. It costs a document that was
+ * seen before some microseconds.
+ * @returns by the function made: undefined for what is no operation; GraphQL says why
+ * @throws AppError by the function made: one of the limits' codes
  */
-export function createRequestCheck(schema: GraphQLSchema, limits: Limits): (request: FastifyRequest) => void {
+export function createOperationCheck(schema: GraphQLSchema, limits: Limits) {
   const documents = new Documents(limits);
-  return (request) => {
-    const { query, operationName, variables } = readAsked(request, limits);
+  return ({ query, operationName, variables }: Asked): CheckedOperation | undefined => {
     const document = typeof query === 'string' ? documents.read(query) : undefined;
     const operation =
       document && getOperationAST(document, typeof operationName === 'string' ? operationName : undefined);
-    requireBodyOf(request, operation ? registersBatch(operation) : false, limits);
-    if (!document || !operation) return;
-    if (operation.operation === 'subscription') {
-      throw new AppError(
-        'BAD_REQUEST',
-        'A subscription must be asked for over WebSocket, by the protocol graphql-ws.',
-      );
-    }
+    if (!document || !operation) return undefined;
     const cost = costOf(schema, document, operation, isObject(variables) ? variables : {});
-    if (cost <= limits.queryCost) return;
+    if (cost <= limits.queryCost) return { document, operation };
     throw new AppError(
       'QUERY_TOO_COSTLY',
       `The answer must come to at most ${limits.queryCost} objects ${settingOf('queryCost')}; with full pages this one ` +
         `could come to ${cost}. Ask for smaller pages, or for less at a time.`,
+    );
+  };
+}
+
+export type OperationCheck = ReturnType<typeof createOperationCheck>;
+
+/**
+ * Makes the check that every GraphQL request passes.
+ * @throws AppError by the function made: one of the limits' codes, or BAD_REQUEST
+ */
+export function createRequestCheck(
+  checkOperation: OperationCheck,
+  limits: Limits,
+): (request: FastifyRequest) => void {
+  return (request) => {
+    const checked = checkOperation(readAsked(request, limits));
+    requireBodyOf(request, checked ? registersBatch(checked.operation) : false, limits);
+    if (checked?.operation.operation !== OperationTypeNode.SUBSCRIPTION) return;
+    throw new AppError(
+      'BAD_REQUEST',
+      'Subscriptions are answered over WebSocket: the same address with ws:// or wss://, subprotocol graphql-transport-ws.',
     );
   };
 }

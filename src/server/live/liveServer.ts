@@ -14,6 +14,7 @@ import { createContext } from '../../graphql/context';
 import type { Service } from '../../service';
 import { checkSubscription } from '../checkOperation';
 import { tellErrors } from '../formatError';
+import type { OperationCheck } from '../limits/requests';
 import type { Client } from './client';
 import { Feeds, type Operation } from './feeds';
 import type { LiveLimits } from './limits';
@@ -23,6 +24,7 @@ export interface LiveSurroundings {
   schema: GraphQLSchema;
   service: Service;
   access: Access;
+  checkOperation: OperationCheck;
   limits: LiveLimits;
   log: FastifyBaseLogger;
   newRequestId(): string;
@@ -32,7 +34,7 @@ type Connection = Context<Record<string, unknown> | undefined, Client>;
 
 /** Understands the protocol graphql-transport-ws, for subscriptions of those who have signed in. */
 export function createLiveServer(
-  { schema, service, access, limits, log, newRequestId }: LiveSurroundings,
+  { schema, service, access, checkOperation, limits, log, newRequestId }: LiveSurroundings,
   clients: ReadonlySet<Client>,
 ): Server<Client> {
   const feeds = new Feeds({
@@ -67,7 +69,11 @@ export function createLiveServer(
   ): Operation | readonly GraphQLError[] {
     if (!signedIn) throw new Error('somebody subscribes who has not signed in');
     if (Object.keys(subscriptions).length > limits.subscriptionsOfOneSocket) return [tooManySubscriptions()];
-    const checked = checkSubscription(schema, { query, operationName });
+    const checked = checkSubscription(schema, checkOperation, {
+      query,
+      operationName: operationName ?? null,
+      variables,
+    });
     if (!('kind' in checked)) return checked;
     return {
       schema,
