@@ -6,17 +6,17 @@ import { createGraphiQLFetcher } from '@graphiql/toolkit';
 import { GraphiQL } from 'graphiql';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { createRoot } from 'react-dom/client';
-import { type Example, examples } from './examples';
 import {
   fetchWith,
   forgetToken,
   keepToken,
   keptToken,
-  readViewer,
+  readSignedIn,
   type SignedOut,
   takeTokenFromAddress,
   type Viewer,
-} from './session';
+} from '../session/token';
+import { type Example, examples } from './examples';
 import { SignIn } from './signIn';
 
 interface TabContent {
@@ -44,8 +44,8 @@ function Page() {
   const signIn = useCallback(async () => {
     const token = keptToken();
     if (token === undefined) return setSession({ reason: undefined });
-    const found = await readViewer(token);
-    setSession('role' in found ? { token, viewer: found } : found);
+    const found = await readSignedIn(token);
+    setSession('viewer' in found ? { token, viewer: found.viewer } : found);
   }, []);
 
   useEffect(() => {
