@@ -46,6 +46,8 @@ export const leastSecretBytes = 32;
 export interface Config {
   host: string;
   port: number;
+  /** Origins beside the service's own whose pages may open WebSockets, as browsers write them. */
+  allowedOrigins: readonly string[];
   database: DatabaseLocation;
   /** Where reports, lists and exports may be read beside the database; none on SQLite. */
   replicas: readonly ReplicaLocation[];
@@ -90,6 +92,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Readon
   return Object.freeze({
     host: read('HOST') ?? '127.0.0.1',
     port: readNumber('PORT', read('PORT') ?? '4000', 0, 65_535, true),
+    allowedOrigins: readOrigins(read('ALLOWED_ORIGINS')),
     database,
     replicas: readReplicaUrls(read('DATABASE_REPLICA_URLS'), database),
     databaseIsDefault: read('DATABASE_URL') === undefined,
@@ -104,6 +107,17 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Readon
     ),
     logLevel,
     auth: readAuth(read, database),
+  });
+}
+
+function readOrigins(origins: string | undefined): string[] {
+  if (origins === undefined) return [];
+  return origins.split(',').map((text) => {
+    const origin = text.trim();
+    if (URL.canParse(origin) && /^https?:/.test(origin) && new URL(origin).origin === origin) return origin;
+    throw new OperatorError(
+      `ALLOWED_ORIGINS must look like https://care.example.com, several of them with commas between, not "${origin}".`,
+    );
   });
 }
 

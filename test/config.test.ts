@@ -6,6 +6,7 @@ describe('the configuration', () => {
     expect(readConfig({})).toEqual({
       host: '127.0.0.1',
       port: 4000,
+      allowedOrigins: [],
       database: { engine: 'sqlite', name: 'data/caretally.db', file: 'data/caretally.db' },
       replicas: [],
       databaseIsDefault: true,

@@ -29,6 +29,8 @@ const scoped = {
   'Query.event':                   ['none',   'own',    'unit',  'all',   'all',      'all'],
   'Query.events':                  ['none',   'own',    'unit',  'all',   'all',      'all'],
   'Query.report':                  ['none',   'own',    'unit',  'all',   'all',      'all'],
+  'Subscription.eventsChanged':    ['none',   'own',    'unit',  'all',   'all',      'all'],
+  'Subscription.reportChanged':    ['none',   'own',    'unit',  'all',   'all',      'all'],
   'GET /report.csv':               ['none',   'own',    'unit',  'all',   'all',      'all'],
   'Mutation.registerEvent':        ['none',   'own',    'unit',  'none',  'none',     'all'],
   'Mutation.registerEvents':       ['none',   'own',    'unit',  'none',  'none',     'all'],

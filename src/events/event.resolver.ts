@@ -1,10 +1,22 @@
-import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
+import {
+  Arg,
+  Ctx,
+  FieldResolver,
+  ID,
+  Int,
+  Mutation,
+  Query,
+  Resolver,
+  Root,
+  Subscription,
+} from 'type-graphql';
 import type { Principal } from '../access/principal';
-import { mayUse, scopeOf } from '../access/roles';
+import { mayUse, type ScopedOperation, scopeOf } from '../access/roles';
 import { Caregiver, toCaregiver } from '../caregivers/caregiver.types';
 import { AppError } from '../errors';
 import { afterDescription, firstDescription } from '../graphql/connection';
 import type { Context } from '../graphql/context';
+import type { Subscribing } from '../graphql/subscribing';
 import { Payout, toPayout } from '../payouts/payout.types';
 import { writeOne } from '../storage/database';
 import { EventType, toEventType } from '../tariffs/eventType.types';
@@ -22,7 +34,8 @@ import {
   toOutcome,
 } from './event.types';
 import { readEventPage, toEventConnection } from './eventConnection';
-import { listEvents } from './listEvents';
+import { followEvents } from './followEvents';
+import { type EventQuery, listEvents } from './listEvents';
 import type { RegisterEvent, Sender } from './registerEvents';
 
 @Resolver(() => Event)
@@ -52,22 +65,35 @@ export class EventResolver {
       | number
       | null,
     @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
-    @Ctx() { service, principal }: Context,
+    @Ctx() context: Context,
   ): Promise<EventConnection> {
-    const { calendar } = service;
-    const page = readEventPage(first, after);
-    const query = {
-      scope: scopeOf(principal, 'Query.events'),
-      caregiverIds: checkIdList(filter?.caregiverIds, 'caregiverIds', checkIntegerId),
-      eventTypeIds: checkIdList(filter?.eventTypeIds, 'eventTypeIds', checkIntegerId),
-      range: readRange(filter ?? {}, calendar),
-      reimbursed: filter?.reimbursed,
-      deleted: filter ? filter.deleted : false,
-    };
-    const found = await service.database.read((snapshot) =>
-      listEvents(snapshot, query, page.first + 1, page.after),
-    );
-    return toEventConnection(found, page, calendar);
+    return readEvents(filter, first, after, 'Query.events', context);
+  }
+
+  @Subscription(() => EventConnection, {
+    description:
+      'A page of `events`, at once and again within a second after an event of its filter was registered, deleted or paid: ' +
+      'the whole page each time, read from the primary, so that nothing is missed after the connection was lost. What ' +
+      'changes in quick succession comes together, up to four times a second.',
+    subscribe: ({ args, context }: Subscribing<EventPage>) => {
+      readEventPage(args.first, args.after ?? null);
+      const query = readQuery(args.filter, 'Subscription.eventsChanged', context);
+      return followEvents(context.service.database, query);
+    },
+  })
+  async eventsChanged(
+    @Arg('filter', () => EventFilter, {
+      nullable: true,
+      description: 'Which ones; all that count when left out.',
+    })
+    filter: EventFilter | null,
+    @Arg('first', () => Int, { nullable: true, defaultValue: 50, description: firstDescription }) first:
+      | number
+      | null,
+    @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
+    @Ctx() context: Context,
+  ): Promise<EventConnection> {
+    return readEvents(filter, first, after, 'Subscription.eventsChanged', context);
   }
 
   @FieldResolver(() => Caregiver, { description: 'Whose event it is.' })
@@ -154,6 +180,42 @@ export class EventResolver {
     });
     return toEventView(deleted, service.calendar);
   }
+}
+
+interface EventPage {
+  filter?: EventFilter | null;
+  first: number | null;
+  after?: string | null;
+}
+
+async function readEvents(
+  filter: EventFilter | null,
+  first: number | null,
+  after: string | null,
+  operation: ScopedOperation,
+  context: Context,
+): Promise<EventConnection> {
+  const { database, calendar } = context.service;
+  const page = readEventPage(first, after);
+  const query = readQuery(filter, operation, context);
+  const found = await database.read((snapshot) => listEvents(snapshot, query, page.first + 1, page.after));
+  return toEventConnection(found, page, calendar);
+}
+
+/** @throws AppError UNAUTHENTICATED, FORBIDDEN, BAD_USER_INPUT */
+function readQuery(
+  filter: EventFilter | null | undefined,
+  operation: ScopedOperation,
+  { service, principal }: Context,
+): EventQuery {
+  return {
+    scope: scopeOf(principal, operation),
+    caregiverIds: checkIdList(filter?.caregiverIds, 'caregiverIds', checkIntegerId),
+    eventTypeIds: checkIdList(filter?.eventTypeIds, 'eventTypeIds', checkIntegerId),
+    range: readRange(filter ?? {}, service.calendar),
+    reimbursed: filter?.reimbursed,
+    deleted: filter ? filter.deleted : false,
+  };
 }
 
 function senderOf(

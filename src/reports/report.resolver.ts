@@ -1,12 +1,14 @@
-import { Arg, Ctx, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql';
-import { scopeOf } from '../access/roles';
+import { Arg, Ctx, FieldResolver, Int, Query, Resolver, Root, Subscription } from 'type-graphql';
+import { type ScopedOperation, scopeOf } from '../access/roles';
 import { Caregiver, toCaregiver } from '../caregivers/caregiver.types';
 import { afterDescription, firstDescription, readPage, toConnection } from '../graphql/connection';
 import type { Context } from '../graphql/context';
+import type { Subscribing } from '../graphql/subscribing';
 import { SharedSnapshot } from '../storage/sharedSnapshot';
 import { checkIdList, checkIntegerId } from '../values/checks';
 import { readRange } from '../values/range';
-import { readMonths, readRows, readTotals } from './readReport';
+import { followReport } from './followReport';
+import { type ReportQuery, readMonths, readRows, readTotals } from './readReport';
 import {
   Report,
   ReportFilter,
@@ -33,23 +35,30 @@ export class ReportResolver {
       description: 'Whose and when; everything when left out.',
     })
     filter: ReportFilter | null,
-    @Ctx() { service, principal }: Context,
+    @Ctx() context: Context,
   ): Report {
-    const scope = scopeOf(principal, 'Query.report');
-    const range = readRange(filter ?? {}, service.calendar);
-    return {
-      generatedAt: service.now(),
-      timeZone: service.calendar.timeZone,
-      from: range.fromMs,
-      to: range.toMs,
-      query: {
-        scope,
-        caregiverIds: checkIdList(filter?.caregiverIds, 'caregiverIds', checkIntegerId),
-        unitIds: checkIdList(filter?.unitIds, 'unitIds', checkIntegerId),
-        range,
-      },
-      snapshot: new SharedSnapshot(service.database),
-    };
+    return openReport(filter, 'Query.report', context);
+  }
+
+  @Subscription(() => Report, {
+    description:
+      'The report, at once and again within a second after anything in it has changed: the whole of it each time, read ' +
+      'from the primary, so that nothing is missed after the connection was lost. What changes in quick succession comes ' +
+      'together, up to four times a second.',
+    subscribe: ({ args, context }: Subscribing<{ filter?: ReportFilter | null }>) => {
+      const { database, calendar } = context.service;
+      return followReport(database, readQuery(args.filter, 'Subscription.reportChanged', context), calendar);
+    },
+  })
+  reportChanged(
+    @Arg('filter', () => ReportFilter, {
+      nullable: true,
+      description: 'Whose and when; everything when left out.',
+    })
+    filter: ReportFilter | null,
+    @Ctx() context: Context,
+  ): Report {
+    return openReport(filter, 'Subscription.reportChanged', context);
   }
 
   @FieldResolver(() => [ReportTotal], { description: 'One sum for each currency.' })
@@ -97,4 +106,32 @@ export class ReportRowResolver {
   async caregiver(@Root() row: ReportRow, @Ctx() { loaders }: Context): Promise<Caregiver> {
     return toCaregiver(await loaders.caregiver.load(row.caregiverId));
   }
+}
+
+/** A report whose lists are read when they are asked for, together. */
+function openReport(filter: ReportFilter | null, operation: ScopedOperation, context: Context): Report {
+  const { service } = context;
+  const query = readQuery(filter, operation, context);
+  return {
+    generatedAt: service.now(),
+    timeZone: service.calendar.timeZone,
+    from: query.range.fromMs,
+    to: query.range.toMs,
+    query,
+    snapshot: new SharedSnapshot(service.database),
+  };
+}
+
+/** @throws AppError UNAUTHENTICATED, FORBIDDEN, BAD_USER_INPUT */
+function readQuery(
+  filter: ReportFilter | null | undefined,
+  operation: ScopedOperation,
+  { service, principal }: Context,
+): ReportQuery {
+  return {
+    scope: scopeOf(principal, operation),
+    caregiverIds: checkIdList(filter?.caregiverIds, 'caregiverIds', checkIntegerId),
+    unitIds: checkIdList(filter?.unitIds, 'unitIds', checkIntegerId),
+    range: readRange(filter ?? {}, service.calendar),
+  };
 }

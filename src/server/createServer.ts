@@ -19,6 +19,9 @@ import { errorPlugin, formatError } from './formatError';
 import { guardRoutes } from './guardRoutes';
 import { addHealth } from './health';
 import { introspectionPlugin } from './introspection';
+import { addLive } from './live/addLive';
+import { type LiveLimits, liveLimits } from './live/limits';
+import { noSubscriptionsPlugin } from './noSubscriptions';
 import { addPages } from './pages';
 import { addPrincipal } from './principal';
 import { checkReadFrom, readFromOf } from './readFrom';
@@ -31,6 +34,8 @@ const bodyLimitBytes = 16 * 1024 * 1024;
 export interface ServerOptions {
   /** Resolvers beside the service's own, for measurements. */
   moreResolvers?: (new () => object)[];
+  /** Other limits of live connections, for tests. */
+  liveLimits?: Partial<LiveLimits>;
 }
 
 /**
@@ -42,20 +47,23 @@ export async function createServer(
   access: Access,
   options: ServerOptions = {},
 ): Promise<FastifyInstance> {
+  const newRequestId = createRequestIds();
   const server = Fastify({
     logger: { level: service.config.logLevel },
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyLimitBytes,
-    genReqId: createRequestIds(),
+    genReqId: newRequestId,
     forceCloseConnections: 'idle',
   });
+  const schema = createSchema(options.moreResolvers);
   const apollo = new ApolloServer<Context>({
-    schema: createSchema(options.moreResolvers),
+    schema,
     plugins: [
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginCacheControlDisabled(),
       errorPlugin(server.log),
       introspectionPlugin(),
+      noSubscriptionsPlugin(),
     ],
     formatError,
     introspection: true,
@@ -86,6 +94,14 @@ export async function createServer(
       context: async (request) =>
         createContext(service, access, request.principal, request.id, readFromOf(request)),
     }),
+  });
+  addLive(server, {
+    path: '/graphql',
+    schema,
+    service,
+    access,
+    limits: { ...liveLimits, ...options.liveLimits },
+    newRequestId,
   });
   addHealth(server, service);
   addReportCsv(server, service);

@@ -41,13 +41,7 @@ export function errorPlugin(log: ErrorLog): ApolloServerPlugin<Context> {
     async requestDidStart() {
       return {
         async didEncounterErrors({ errors, contextValue }) {
-          for (const error of errors) {
-            const cause = causeOf(error);
-            if (!isUnexpected(error, cause)) continue;
-            const { requestId } = contextValue;
-            (error.extensions as Record<string, unknown>).requestId = requestId;
-            log.error({ requestId, err: cause }, 'a request failed unexpectedly');
-          }
+          logUnexpected(errors, contextValue.requestId, log);
         },
         async willSendResponse({ errors, response }) {
           if (!errors || hasData(response.body)) return;
@@ -66,6 +60,25 @@ export function errorPlugin(log: ErrorLog): ApolloServerPlugin<Context> {
       };
     },
   };
+}
+
+/** What a client sees of the errors of an operation that does not pass through Apollo Server; logs what was not expected. */
+export function tellErrors(
+  errors: readonly GraphQLError[],
+  requestId: string,
+  log: ErrorLog,
+): GraphQLFormattedError[] {
+  logUnexpected(errors, requestId, log);
+  return errors.map((error) => formatError(error.toJSON(), error));
+}
+
+function logUnexpected(errors: readonly GraphQLError[], requestId: string, log: ErrorLog): void {
+  for (const error of errors) {
+    const cause = causeOf(error);
+    if (!isUnexpected(error, cause)) continue;
+    (error.extensions as Record<string, unknown>).requestId = requestId;
+    log.error({ requestId, err: cause }, 'a request failed unexpectedly');
+  }
 }
 
 /** What was thrown: by a resolver, or by a plugin before any of them ran. */

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import type { GraphQLSchema } from 'graphql';
-import { buildSchemaSync } from 'type-graphql';
+import { buildSchemaSync, type PubSub } from 'type-graphql';
 import { AccessResolver } from '../access/access.resolver';
 import { CaregiverResolver, UnitResolver } from '../caregivers/caregiver.resolver';
 import { EventResolver } from '../events/event.resolver';
@@ -28,7 +28,17 @@ export const resolvers = [
  */
 export function createSchema(more: (new () => object)[] = []): GraphQLSchema {
   // Inputs are checked by the use cases, which name the field and the code. A schema keeps what it was built from.
-  const schema = buildSchemaSync({ resolvers: [...resolvers, ...more], validate: false });
+  const schema = buildSchemaSync({ resolvers: [...resolvers, ...more], validate: false, pubSub: noTopics });
   guardSchema(schema, more.length > 0);
   return schema;
+}
+
+/** type-graphql asks for one; here each subscription follows the database, which other instances change, too. */
+const noTopics: PubSub = {
+  publish: refuseTopics,
+  subscribe: refuseTopics,
+};
+
+function refuseTopics(): never {
+  throw new Error('There are no topics here: give the subscription a function "subscribe".');
 }

@@ -1,0 +1,9 @@
+import type { WebSocket } from 'ws';
+import type { Principal } from '../../access/principal';
+
+/** One socket, and who has signed in on it. */
+export interface Client {
+  readonly socket: WebSocket;
+  /** Undefined until they have. */
+  signedIn: { authorization: string; principal: Principal } | undefined;
+}

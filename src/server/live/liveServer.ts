@@ -1,0 +1,101 @@
+import type { FastifyBaseLogger } from 'fastify';
+import { type FormattedExecutionResult, GraphQLError, type GraphQLSchema } from 'graphql';
+import {
+  CloseCode,
+  type Context,
+  type ExecutionResult,
+  makeServer,
+  type OperationResult,
+  type Server,
+  type SubscribePayload,
+} from 'graphql-ws';
+import type { Access } from '../../access/access';
+import { createContext } from '../../graphql/context';
+import type { Service } from '../../service';
+import { checkSubscription } from '../checkOperation';
+import { tellErrors } from '../formatError';
+import type { Client } from './client';
+import { Feeds, type Operation } from './feeds';
+import type { LiveLimits } from './limits';
+import { signIn } from './signIn';
+
+export interface LiveSurroundings {
+  schema: GraphQLSchema;
+  service: Service;
+  access: Access;
+  limits: LiveLimits;
+  log: FastifyBaseLogger;
+  newRequestId(): string;
+}
+
+type Connection = Context<Record<string, unknown> | undefined, Client>;
+
+/** Understands the protocol graphql-transport-ws, for subscriptions of those who have signed in. */
+export function createLiveServer(
+  { schema, service, access, limits, log, newRequestId }: LiveSurroundings,
+  clients: ReadonlySet<Client>,
+): Server<Client> {
+  const feeds = new Feeds({
+    createContext: (principal) => createContext(service, access, principal, newRequestId()),
+    tell: ({ errors, ...result }, { requestId }) => ({
+      ...result,
+      ...(errors && { errors: tellErrors(errors, requestId, log) }),
+    }),
+    onFailure: (err) => log.error({ err }, 'a subscription failed unexpectedly'),
+  });
+
+  async function onConnect({ extra: client, connectionParams }: Connection): Promise<boolean> {
+    if (!(await signIn(client, access, connectionParams))) return false;
+    if (socketsOf(client) <= limits.socketsOfOnePerson) return true;
+    client.signedIn = undefined;
+    client.socket.close(
+      CloseCode.TooManyInitialisationRequests,
+      `One person may have ${limits.socketsOfOnePerson} connections open: close another one.`,
+    );
+    return false;
+  }
+
+  function socketsOf({ signedIn }: Client): number {
+    const subject = signedIn?.principal.subject;
+    return [...clients].filter((client) => client.signedIn?.principal.subject === subject).length;
+  }
+
+  function onSubscribe(
+    { extra: { signedIn }, subscriptions }: Connection,
+    _id: string,
+    { query, operationName, variables }: SubscribePayload,
+  ): Operation | readonly GraphQLError[] {
+    if (!signedIn) throw new Error('somebody subscribes who has not signed in');
+    if (Object.keys(subscriptions).length > limits.subscriptionsOfOneSocket) return [tooManySubscriptions()];
+    const checked = checkSubscription(schema, { query, operationName });
+    if (!('kind' in checked)) return checked;
+    return {
+      schema,
+      document: checked,
+      operationName: operationName ?? null,
+      variableValues: variables ?? {},
+      query,
+      principal: signedIn.principal,
+    };
+  }
+
+  function tooManySubscriptions(): GraphQLError {
+    const message = `One connection may have ${limits.subscriptionsOfOneSocket} subscriptions: complete another one.`;
+    return new GraphQLError(message, { extensions: { code: 'BAD_REQUEST' } });
+  }
+
+  return makeServer<Record<string, unknown> | undefined, Client>({
+    connectionInitWaitTimeout: limits.signInMs,
+    onConnect,
+    onSubscribe,
+    subscribe: (operation) => feeds.subscribe(operation as Operation) as OperationResult,
+    onNext({ extra: { socket, signedIn } }, _id, _payload, _args, result: ExecutionResult) {
+      // Nothing is sent on a socket that is being closed.
+      if (!signedIn || !access.isValid(signedIn.principal)) {
+        socket.close(CloseCode.Unauthorized, 'The token holds no longer. Sign in again.');
+      }
+      return result as FormattedExecutionResult;
+    },
+    onError: (_connection, _id, _payload, errors) => tellErrors(errors, newRequestId(), log),
+  });
+}

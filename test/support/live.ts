@@ -1,0 +1,144 @@
+import type { AddressInfo } from 'node:net';
+import type { GraphQLFormattedError } from 'graphql';
+import { type Client, createClient } from 'graphql-ws';
+import { WebSocket } from 'ws';
+import type { TestService } from './testService';
+
+/** A second is promised; a machine that does much else at the same time gets more. */
+const longestWaitMs = 15_000;
+
+/** A result as a client sees it. */
+export interface Seen {
+  // biome-ignore lint/suspicious/noExplicitAny: a client sees plain JSON
+  data?: any;
+  errors?: readonly GraphQLFormattedError[];
+}
+
+/** Why a connection was closed. */
+export interface Closed {
+  code: number;
+  reason: string;
+}
+
+/** A live connection as pages open it, and what it has shown. */
+export interface LiveClient {
+  subscribe(query: string, variables?: Record<string, unknown>): Subscription;
+  /** Resolves when the connection is closed for good. */
+  closed: Promise<Closed>;
+  /** How often it has been opened. */
+  timesOpened(): number;
+  /** Breaks the connection as a network does; the client opens it again by itself. */
+  cut(): void;
+  close(): Promise<void>;
+}
+
+export interface Subscription {
+  /** The next result that has not been looked at. */
+  next(): Promise<Seen>;
+  /** All results up to one of which something is true, which is answered. */
+  until(isTrue: (seen: Seen) => boolean): Promise<Seen>;
+  /** How many results have come and not been looked at. */
+  waiting(): number;
+  /** Resolves when it is ended: with what the service said, or nothing when it was completed. */
+  ended: Promise<unknown>;
+  stop(): void;
+}
+
+/** Where a service can be reached by socket; it begins to listen when somebody first asks. */
+export async function addressOf({ server }: TestService): Promise<string> {
+  if (!server.server.listening) await server.listen({ port: 0, host: '127.0.0.1' });
+  return `127.0.0.1:${(server.server.address() as AddressInfo).port}`;
+}
+
+const opened = new Set<Client>();
+afterEach(async () => {
+  for (const client of opened) await client.dispose();
+  opened.clear();
+});
+
+/** Connects as somebody. What a test leaves open is closed at its end. */
+export async function connect(api: TestService): Promise<LiveClient> {
+  const { authorization } = api;
+  let socket: WebSocket | undefined;
+  let times = 0;
+  let finish: (closed: Closed) => void;
+  const closed = new Promise<Closed>((resolve) => {
+    finish = resolve;
+  });
+  const client = createClient({
+    url: `ws://${await addressOf(api)}/graphql`,
+    webSocketImpl: WebSocket,
+    connectionParams: authorization === undefined ? {} : { authorization },
+    lazy: false,
+    retryAttempts: 50,
+    retryWait: () => new Promise((resolve) => setTimeout(resolve, 50)),
+    onNonLazyError: (problem) => finish(problem as Closed),
+    on: {
+      connected(opened) {
+        socket = opened as WebSocket;
+        times += 1;
+      },
+    },
+  });
+  opened.add(client);
+  return {
+    subscribe: (query, variables = {}) => subscribe(client, query, variables),
+    closed,
+    timesOpened: () => times,
+    cut: () => socket?.terminate(),
+    close: async () => client.dispose(),
+  };
+}
+
+function subscribe(client: Client, query: string, variables: Record<string, unknown>): Subscription {
+  const seen: Seen[] = [];
+  let wake: () => void = () => undefined;
+  let end: (problem?: unknown) => void;
+  const ended = new Promise<unknown>((resolve) => {
+    end = resolve;
+  });
+  const stop = client.subscribe(
+    { query, variables },
+    {
+      next(result) {
+        seen.push(result as Seen);
+        wake();
+      },
+      error: (problem) => end(problem),
+      complete: () => end(),
+    },
+  );
+
+  async function next(): Promise<Seen> {
+    for (const giveUpMs = performance.now() + longestWaitMs; ; ) {
+      const result = seen.shift();
+      if (result) return result;
+      const restMs = giveUpMs - performance.now();
+      if (restMs <= 0) throw new Error(`nothing was shown within ${longestWaitMs} ms`);
+      await woken(restMs);
+    }
+  }
+
+  function woken(withinMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, withinMs);
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  return {
+    next,
+    async until(isTrue) {
+      for (;;) {
+        const result = await next();
+        if (isTrue(result)) return result;
+      }
+    },
+    waiting: () => seen.length,
+    ended,
+    stop,
+  };
+}
