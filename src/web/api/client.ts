@@ -5,8 +5,6 @@ import { fetchWith } from '../session/token';
 /** The API as one person uses it. */
 export interface Api {
   client: Client;
-  /** Calls back whenever live data come again after a break, in which something may have been missed. */
-  onReconnected(listener: () => void): () => void;
   close(): void;
 }
 
@@ -51,10 +49,6 @@ export function createApi(token: string, onRefused: (reason: string | undefined)
   });
   return {
     client,
-    onReconnected: (listener) =>
-      socket.on('connected', (_socket, _payload, wasRetry) => {
-        if (wasRetry) listener();
-      }),
     close: () => void socket.dispose(),
   };
 }
