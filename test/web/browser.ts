@@ -62,6 +62,9 @@ export function pagesForTests(options: TestOptions = {}): PagesForTests {
   beforeAll(async () => {
     if (!isWalked) return;
     pages.api = await startTestService(options);
+    pages.api.server.addHook('onSend', async (_request, reply) => {
+      reply.header('content-security-policy', contentPolicy);
+    });
     await pages.api.server.listen({ port: 0, host: '127.0.0.1' });
     origin = `http://127.0.0.1:${(pages.api.server.server.address() as AddressInfo).port}`;
     browser = await chromium.launch({
@@ -94,12 +97,6 @@ export function pagesForTests(options: TestOptions = {}): PagesForTests {
     page.on('request', (request) => {
       const url = request.url();
       if (!url.startsWith(origin) && !/^(data|blob):/.test(url)) problems.push(`a request to ${url}`);
-    });
-    await page.route(`${origin}/**`, async (route) => {
-      if (route.request().resourceType() !== 'document') return route.continue();
-      const response = await route.fetch();
-      const headers = { ...response.headers(), 'content-security-policy': contentPolicy };
-      return route.fulfill({ response, headers });
     });
     if (onResponse) page.on('response', onResponse);
     const token = as && (await testToken(as));

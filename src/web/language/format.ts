@@ -2,6 +2,8 @@
 export interface Format {
   /** An amount of minor units, whole: `1,234.50 kr`. */
   amount(amountMinor: number, currency: string): string;
+  /** An amount for the scale of a chart: `SEK 250K`, `250 tn kr`. */
+  roughAmount(amountMinor: number, currency: string): string;
   /** A count in full: `12,345`. */
   count(count: number): string;
   /** A count, shortened from 10,000 on: `12.3K`, `12,3 tn`. */
@@ -33,8 +35,15 @@ export function createFormat(locale: string): Format {
     const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
     return (amountMinor: number) => format.format(decimalText(amountMinor, digits));
   });
+  const roughMoney = remember((currency) => {
+    const style = { style: 'currency', currency } as const;
+    const digits = new Intl.NumberFormat(locale, style).resolvedOptions().maximumFractionDigits ?? 2;
+    const format = new Intl.NumberFormat(locale, { ...style, notation: 'compact', minimumFractionDigits: 0 });
+    return (amountMinor: number) => format.format(amountMinor / 10 ** digits);
+  });
   return {
     amount: (amountMinor, currency) => money(currency)(amountMinor),
+    roughAmount: (amountMinor, currency) => roughMoney(currency)(amountMinor),
     count: (count) => whole.format(count),
     shortCount: (count) => (Math.abs(count) < shortenFrom ? whole : short).format(count),
     month: (text) => month.format(new Date(`${text}-01T00:00:00Z`)),

@@ -72,7 +72,7 @@ export function MonthsChart({ months, currency, canvas, onPick }: MonthsChartPro
             ticks: {
               color: text,
               maxTicksLimit: 6,
-              callback: (value) => format.amount(Math.round(Number(value)), currency),
+              callback: (value) => format.roughAmount(Number(value), currency),
             },
           },
         },
