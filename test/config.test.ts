@@ -43,6 +43,11 @@ describe('the configuration', () => {
     ['PORT', '-1'],
     ['PORT', '40.5'],
     ['PORT', 'http'],
+    ['ALLOWED_ORIGINS', '*'],
+    ['ALLOWED_ORIGINS', 'care.example.com'],
+    ['ALLOWED_ORIGINS', 'https://care.example.com/'],
+    ['ALLOWED_ORIGINS', 'https://care.example.com,'],
+    ['ALLOWED_ORIGINS', 'ws://care.example.com'],
     ['DATABASE_URL', 'mysql://localhost/care'],
     ['DATABASE_URL', 'sqlite:'],
     ['DATABASE_URL', 'postgres:'],
@@ -69,6 +74,13 @@ describe('the configuration', () => {
   ])('with %s=%s is refused in a sentence that names it', (name, value) => {
     expect(() => readConfig({ [name]: value })).toThrow(OperatorError);
     expect(() => readConfig({ [name]: value })).toThrow(new RegExp(`^${name} must .*\\.$`));
+  });
+
+  test('takes several origins', () => {
+    const { allowedOrigins } = readConfig({
+      ALLOWED_ORIGINS: 'https://care.example.com , http://localhost:5173',
+    });
+    expect(allowedOrigins).toEqual(['https://care.example.com', 'http://localhost:5173']);
   });
 
   test('takes PostgreSQL by its URL, and calls it by a name without the password', () => {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { parse } from 'csv-parse/sync';
 import type { Operation } from '../../src/access/roles';
 import { createEventType, noon, registerEvent, registerEvents, unique } from '../support/fixtures';
+import { connect, type Seen } from '../support/live';
 import type { TestService } from '../support/testService';
 import { forEach, month, type Name, names, registerNow, type World, worth } from './world';
 
@@ -56,31 +57,24 @@ export const probes: Record<Operation, Probe> = {
     (world, name) => `{ found: event(id: "${world.owed[name]}") { id caregiver { id } } }`,
   ),
   'Query.events': (world, asker) =>
-    ask(
+    ask(asker, `{ events(filter: { toMonth: "${month}" }) { ${eventNodes} } }`, ({ events }) =>
+      whoseEvents(world, events),
+    ),
+  'Subscription.eventsChanged': (world, asker) =>
+    subscribe(
       asker,
-      `{ events(filter: { toMonth: "${month}" }) { nodes { caregiver { id } eventType { id } payout { id } } } }`,
-      (data) => {
-        const found = namesOf(world, data.events.nodes.map(caregiverOf));
-        expect(data.events.nodes).toHaveLength(2 * found.length);
-        return found;
-      },
+      `subscription { eventsChanged(filter: { toMonth: "${month}" }) { ${eventNodes} } }`,
+      ({ eventsChanged }) => whoseEvents(world, eventsChanged),
     ),
   'Query.report': (world, asker) =>
-    ask(
+    ask(asker, `{ report(filter: { toMonth: "${month}" }) { ${reportFields} } }`, ({ report }) =>
+      whoseReport(world, report),
+    ),
+  'Subscription.reportChanged': (world, asker) =>
+    subscribe(
       asker,
-      `{ report(filter: { toMonth: "${month}" }) {
-          totals { ${tallies} } months { ${tallies} } rows { nodes { caregiver { id unit { id } } ${tallies} } } } }`,
-      ({ report }) => {
-        const found = namesOf(world, report.rows.nodes.map(caregiverOf));
-        const sum = found.reduce((total, name) => total + worth[name], 0);
-        const expected = {
-          reimbursed: { amount: sum, events: found.length },
-          unreimbursed: { amount: sum, events: found.length },
-        };
-        expect(report.totals).toEqual([expected]);
-        expect(report.months).toEqual([expected]);
-        return found;
-      },
+      `subscription { reportChanged(filter: { toMonth: "${month}" }) { ${reportFields} } }`,
+      ({ reportChanged }) => whoseReport(world, reportChanged),
     ),
   'GET /report.csv': async (world, asker) => {
     const response = await get(asker, `/report.csv?toMonth=${month}`);
@@ -190,11 +184,33 @@ export const probes: Record<Operation, Probe> = {
 };
 
 const tallies = 'reimbursed { amount events } unreimbursed { amount events }';
+const reportFields = `totals { ${tallies} } months { ${tallies} } rows { nodes { caregiver { id unit { id } } ${tallies} } }`;
+const eventNodes = 'nodes { caregiver { id } eventType { id } payout { id } }';
 
 const caregiverOf = ({ caregiver }: { caregiver: { id: string } }) => caregiver;
 
 function namesOf({ caregivers }: World, found: readonly { id: string }[]): Name[] {
   return names.filter((name) => found.some(({ id }) => id === caregivers[name]));
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a client sees plain JSON
+function whoseReport(world: World, report: any): Name[] {
+  const found = namesOf(world, report.rows.nodes.map(caregiverOf));
+  const sum = found.reduce((total, name) => total + worth[name], 0);
+  const expected = {
+    reimbursed: { amount: sum, events: found.length },
+    unreimbursed: { amount: sum, events: found.length },
+  };
+  expect(report.totals).toEqual([expected]);
+  expect(report.months).toEqual([expected]);
+  return found;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a client sees plain JSON
+function whoseEvents(world: World, { nodes }: any): Name[] {
+  const found = namesOf(world, nodes.map(caregiverOf));
+  expect(nodes).toHaveLength(2 * found.length);
+  return found;
 }
 
 function newEvent({ caregivers, eventTypes }: World, name: Name) {
@@ -216,6 +232,26 @@ async function ask(
     /^(Sign in for this: .*|\S.* is for the roles? .*; you are signed in as \w+)\.$/,
   );
   return { refused: { status, code } };
+}
+
+/** A subscription, by its first answer. Who is refused as a person is closed out, with HTTP's status behind the 44. */
+async function subscribe(
+  asker: TestService,
+  query: string,
+  // biome-ignore lint/suspicious/noExplicitAny: a client sees plain JSON
+  read: (data: any) => readonly string[],
+): Promise<Met> {
+  const client = await connect(asker);
+  const answer = await Promise.race([client.subscribe(query).next(), client.closed]);
+  await client.close();
+  if ('code' in answer) {
+    expect(answer).toMatchObject({ code: 4401, reason: expect.stringMatching(/^Sign in: /) });
+    return { refused: { status: 401, code: 'UNAUTHENTICATED' } };
+  }
+  const { data, errors } = answer as Seen;
+  if (!errors) return { whose: read(data) };
+  expect(data ?? null).toBeNull();
+  return { refused: { status: 403, code: String(errors[0]?.extensions?.code) } };
 }
 
 /** An operation that is allowed as a whole or not at all. */

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Fastify from 'fastify';
-import { buildSchema } from 'graphql';
+import { buildSchema, type GraphQLField } from 'graphql';
+import { anonymous } from '../../src/access/principal';
 import { accessTable, type Cell, cellOf, columns, type Operation } from '../../src/access/roles';
 import { guardRoutes } from '../../src/server/guardRoutes';
 import { guardSchema } from '../../src/server/guardSchema';
@@ -81,6 +82,19 @@ describe('an operation without a row', () => {
       expect(() => guardSchema(schema, false)).toThrow(`${type}.unheardOf has no row in access/roles.ts`);
     },
   );
+
+  test('is refused to those whom the table leaves out, in both halves of a subscription', () => {
+    const { eventsChanged, reportChanged } = createSchema().getSubscriptionType()?.getFields() ?? {};
+    for (const { name, subscribe, resolve } of [eventsChanged, reportChanged].map(
+      (field) => field as GraphQLField<unknown, unknown>,
+    )) {
+      for (const half of [subscribe, resolve]) {
+        expect(() => half?.({}, {}, { principal: anonymous }, { fieldName: name } as never)).toThrow(
+          'Sign in for this',
+        );
+      }
+    }
+  });
 
   test.each(['GET', 'POST', 'DELETE'] as const)(
     'among the routes, by %s, keeps the service from starting',

@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { GraphQLFormattedError } from 'graphql';
 import { type Client, createClient } from 'graphql-ws';
@@ -70,7 +71,9 @@ export async function connect(api: TestService): Promise<LiveClient> {
     webSocketImpl: WebSocket,
     connectionParams: authorization === undefined ? {} : { authorization },
     lazy: false,
-    retryAttempts: 50,
+    retryAttempts: Number.POSITIVE_INFINITY,
+    // Left to itself, the client gives up where nobody listens yet.
+    shouldRetry: () => true,
     retryWait: () => new Promise((resolve) => setTimeout(resolve, 50)),
     onNonLazyError: (problem) => finish(problem as Closed),
     on: {
@@ -121,7 +124,7 @@ function subscribe(client: Client, query: string, variables: Record<string, unkn
 
   function woken(withinMs: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, withinMs);
+      const timer = setTimeout(resolve, withinMs).unref();
       wake = () => {
         clearTimeout(timer);
         resolve();
@@ -142,3 +145,62 @@ function subscribe(client: Client, query: string, variables: Record<string, unkn
     stop,
   };
 }
+
+/** A socket by itself, for what no well-behaved client sends. */
+export interface RawSocket {
+  socket: WebSocket;
+  /** All messages so far. */
+  messages: Record<string, unknown>[];
+  /** The message of this type, when it comes. */
+  message(type: string): Promise<Record<string, unknown>>;
+  send(message: object | string): void;
+  closed: Promise<Closed>;
+}
+
+export async function dial(
+  api: TestService,
+  protocol: string | undefined = 'graphql-transport-ws',
+  headers: Record<string, string> = {},
+): Promise<RawSocket> {
+  const socket = new WebSocket(`ws://${await addressOf(api)}/graphql`, protocol ? [protocol] : [], {
+    headers,
+  });
+  const messages: Record<string, unknown>[] = [];
+  const arrivals = new EventEmitter();
+  socket.on('message', (text) => {
+    messages.push(JSON.parse(String(text)));
+    arrivals.emit('message');
+  });
+  const closed = new Promise<Closed>((resolve) => {
+    socket.once('close', (code, reason) => resolve({ code, reason: String(reason) }));
+  });
+  await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
+  raw.add(socket);
+  return {
+    socket,
+    messages,
+    closed,
+    async message(type) {
+      for (;;) {
+        const found = messages.find((message) => message.type === type);
+        if (found) return found;
+        await once(arrivals, 'message');
+      }
+    },
+    send: (message) => socket.send(typeof message === 'string' ? message : JSON.stringify(message)),
+  };
+}
+
+/** The same, signed in. */
+export async function dialSignedIn(api: TestService): Promise<RawSocket> {
+  const dialled = await dial(api);
+  dialled.send({ type: 'connection_init', payload: { authorization: api.authorization } });
+  await dialled.message('connection_ack');
+  return dialled;
+}
+
+const raw = new Set<WebSocket>();
+afterEach(() => {
+  for (const socket of raw) socket.terminate();
+  raw.clear();
+});

@@ -47,7 +47,7 @@ export interface TestOptions
   extends Partial<Omit<Config, 'database'>>,
     Pick<OpenOptions, 'writeQueueLimits' | 'allowOutdatedCalendar'>,
     AccessOptions,
-    Pick<ServerOptions, 'moreResolvers'> {
+    Pick<ServerOptions, 'moreResolvers' | 'liveLimits'> {
   /** A database to open, which is kept. Left out, the test gets a new one that is dropped at its end. */
   database?: TestDatabase;
   /** For DATABASE_REPLICA_URLS. */
@@ -61,6 +61,7 @@ export async function startTestService(options: TestOptions = {}): Promise<TestS
     writeQueueLimits,
     allowOutdatedCalendar,
     moreResolvers,
+    liveLimits,
     // Statements are counted, and nobody else revokes tokens, unless a test says so.
     readRevokedEveryMs = 86_400_000,
     providerTimes,
@@ -89,7 +90,10 @@ export async function startTestService(options: TestOptions = {}): Promise<TestS
     readRevokedEveryMs,
     ...(providerTimes && { providerTimes }),
   });
-  const server = await createServer(service, access, { ...(moreResolvers && { moreResolvers }) });
+  const server = await createServer(service, access, {
+    ...(moreResolvers && { moreResolvers }),
+    ...(liveLimits && { liveLimits }),
+  });
 
   const shared = {
     service,

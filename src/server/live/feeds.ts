@@ -144,8 +144,9 @@ class Feed {
           if (readers.size === 0) return;
           const { result, ...read } = await this.read();
           retryMs = read.retryMs;
+          const text = JSON.stringify(result);
           for (const reader of readers) {
-            reader.give(result);
+            reader.give(result, text);
             if (retryMs > 0 && this.readers.has(reader)) this.stale.add(reader);
           }
         });

@@ -6,13 +6,16 @@ import type { FormattedExecutionResult } from 'graphql';
  */
 export class LatestResults implements AsyncIterableIterator<FormattedExecutionResult> {
   private latest: FormattedExecutionResult | undefined;
+  private latestText: string | undefined;
   private take: ((item: IteratorResult<FormattedExecutionResult>) => void) | undefined;
   private isEnded = false;
 
   constructor(private readonly leave: (reader: LatestResults) => void) {}
 
-  give(result: FormattedExecutionResult): void {
-    if (this.isEnded) return;
+  /** @param text the result as JSON: what says the same as the one before is not shown again */
+  give(result: FormattedExecutionResult, text: string): void {
+    if (this.isEnded || text === this.latestText) return;
+    this.latestText = text;
     if (this.take) this.take({ value: result, done: false });
     else this.latest = result;
     this.take = undefined;

@@ -1,7 +1,8 @@
 /** What one client may ask for, and all of them together. */
 export interface LiveLimits {
   sockets: number;
-  socketsOfOnePerson: number;
+  /** Several people may share the subject of the service's own tokens, and none their id. */
+  socketsOfOneToken: number;
   subscriptionsOfOneSocket: number;
   /** A longer message closes the socket. */
   messageBytes: number;
@@ -19,7 +20,7 @@ export interface LiveLimits {
 
 export const liveLimits: LiveLimits = {
   sockets: 2_000,
-  socketsOfOnePerson: 50,
+  socketsOfOneToken: 50,
   subscriptionsOfOneSocket: 20,
   messageBytes: 100_000,
   messagesInTenSeconds: 200,

@@ -46,18 +46,18 @@ export function createLiveServer(
 
   async function onConnect({ extra: client, connectionParams }: Connection): Promise<boolean> {
     if (!(await signIn(client, access, connectionParams))) return false;
-    if (socketsOf(client) <= limits.socketsOfOnePerson) return true;
+    if (socketsOf(client) <= limits.socketsOfOneToken) return true;
     client.signedIn = undefined;
     client.socket.close(
       CloseCode.TooManyInitialisationRequests,
-      `One person may have ${limits.socketsOfOnePerson} connections open: close another one.`,
+      `One token may have ${limits.socketsOfOneToken} connections open: close another one.`,
     );
     return false;
   }
 
   function socketsOf({ signedIn }: Client): number {
-    const subject = signedIn?.principal.subject;
-    return [...clients].filter((client) => client.signedIn?.principal.subject === subject).length;
+    const tokenId = signedIn?.principal.tokenId;
+    return [...clients].filter((client) => client.signedIn?.principal.tokenId === tokenId).length;
   }
 
   function onSubscribe(
