@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { buildSchema } from 'graphql';
 import { defineConfig, type Plugin } from 'vite';
+import { describeOperations } from './reference/describeOperations';
 
 /**
  * Builds the pages into `dist/web/`: `index.html`, the document of all pages but one, and `playground/index.html`, which
@@ -14,7 +16,7 @@ export default defineConfig({
   // Absolute: at `/playground`, without a slash at the end, relative URLs would miss.
   base: '/',
   publicDir: false,
-  plugins: [compressAssets()],
+  plugins: [operationsOfSchema(), compressAssets()],
   build: {
     outDir: '../../dist/web',
     // Must be said because the folder is outside `root`. The server's own code, dist/src, is not touched.
@@ -31,6 +33,21 @@ export default defineConfig({
     },
   },
 });
+
+/** The module `virtual:operations`: what the API page shows, so that no browser need read the schema. */
+function operationsOfSchema(): Plugin {
+  const name = 'virtual:operations';
+  const path = join(import.meta.dirname, '..', '..', 'schema.graphql');
+  return {
+    name: 'operations-of-schema',
+    resolveId: (id) => (id === name ? `\0${name}` : undefined),
+    load(id) {
+      if (id !== `\0${name}`) return undefined;
+      const operations = describeOperations(buildSchema(readFileSync(path, 'utf8')));
+      return `export const operations = ${JSON.stringify(operations)};`;
+    },
+  };
+}
 
 /** Puts every script and style sheet beside itself compressed, which the server sends to whoever takes it. */
 function compressAssets(): Plugin {

@@ -2,7 +2,7 @@ import { type Role, roles } from '../../src/access/principal';
 import { accessTable, cellOf, isOperation } from '../../src/access/roles';
 import { pages as allPages, pagesFor } from '../../src/web/app/pages';
 import { testToken } from '../support/tokens';
-import { pagesForTests, seriousViolations, walk } from './browser';
+import { looks, pagesForTests, seriousViolations, walk } from './browser';
 
 test('every page is offered to the roles that may use what it needs', () => {
   for (const { path, needs, roles: offered } of allPages) {
@@ -91,17 +91,12 @@ describe('the start page, in a real browser', () => {
     expect(sizesBytes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(300_000);
   });
 
-  walk.each(['light', 'dark'] as const)('hinders nobody, in %s colours', async (colorScheme) => {
-    for (const viewport of [
-      { width: 1280, height: 800 },
-      { width: 390, height: 844 },
-    ]) {
-      const page = await pages.open('/', { as: analyst, colorScheme, viewport });
-      await page.getByText('Welcome, Ada.').waitFor();
-      expect(await seriousViolations(page)).toEqual([]);
-    }
-    const page = await pages.open('/', { colorScheme });
-    await page.getByText('Nobody has signed in here.').waitFor();
+  walk.each(looks)('hinders nobody, %s', async (_name, look) => {
+    const page = await pages.open('/', { as: analyst, ...look });
+    await page.getByText('Welcome, Ada.').waitFor();
     expect(await seriousViolations(page)).toEqual([]);
+    const other = await pages.open('/', look);
+    await other.getByText('Nobody has signed in here.').waitFor();
+    expect(await seriousViolations(other)).toEqual([]);
   });
 });
