@@ -231,7 +231,7 @@ describe('over HTTP', () => {
             method: 'POST',
             path: '/graphql',
             headers: {
-              connection: 'Upgrade, HTTP2-Settings',
+              connection: 'Upgrade, HTTP2-Settings, close',
               upgrade: 'h2c',
               'http2-settings': 'AAEAAEAAAAIAAAAA',
               'content-type': 'application/json',

@@ -1,5 +1,6 @@
 import { loadSample } from '../../seed/loadSample';
 import { examples } from '../../src/web/playground/examples';
+import { connect } from '../support/live';
 import { startTestService } from '../support/testService';
 
 // A day in the middle of a quarter; the first minutes of a year; a leap day; the day that summer time begins.
@@ -12,8 +13,11 @@ test.each(['2026-05-20T09:30:00Z', '2025-12-31T23:05:00Z', '2028-02-29T12:00:00Z
 
     const shown: Record<string, number> = {};
     for (const { title, query, variables } of examples(new Date(now))) {
-      const data = await api.data(query, variables);
+      const data = /^subscription/m.test(query)
+        ? (await (await connect(api)).subscribe(query, variables).next()).data
+        : await api.data(query, variables);
       shown[title] = data.report?.rows.nodes.length ?? data.events?.nodes.length ?? Object.keys(data).length;
+      if (data.reportChanged) expect(data.reportChanged.totals[0].unreimbursed.events).toBeGreaterThan(0);
       if (data.report) expect(data.report.totals[0].total.events).toBeGreaterThan(0);
       if (data.registerEvent) expect(data.registerEvent.replayed).toBe(false);
     }
@@ -22,6 +26,7 @@ test.each(['2026-05-20T09:30:00Z', '2025-12-31T23:05:00Z', '2028-02-29T12:00:00Z
       'Report of a quarter': 20,
       'Report of chosen caregivers': 9,
       Paging: 10,
+      Live: 1,
       'Find caregivers and event types': 2,
     });
     await api.close();

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, rmSync } from 'node:fs';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { eventually } from '../export/wideReport';
 import { temporaryFolder } from '../support/databases';
 import { addressOf, spawnService } from '../support/serviceProcess';
 import { type Answer } from '../support/testService';
@@ -67,6 +68,7 @@ describe('the playground, in a real browser', () => {
       'ReportOfAQuarter',
       'ReportOfChosenCaregivers',
       'Paging',
+      'Live',
       'FindCaregiversAndEventTypes',
     ]);
     expect(foreignRequests).toEqual([]);
@@ -104,6 +106,26 @@ describe('the playground, in a real browser', () => {
       const answer = await execute('data');
       expect(answer.errors).toBeUndefined();
     }
+    expect(consoleErrors).toEqual([]);
+  });
+
+  walk('shows a report live, until it is stopped', async () => {
+    await choose('Live');
+    await page.getByRole('button', { name: /^Execute query/ }).click();
+    const shown = (events: number) =>
+      eventually(async () => {
+        const text = (await page.getByRole('region', { name: 'Result Window' }).textContent()) ?? '';
+        expect(text).toContain('"reportChanged"');
+        const counts = [...text.matchAll(/"events":\s*(\d+)/g)].map(([, digits]) => Number(digits));
+        expect(counts.reduce((sum, count) => sum + count, 0)).toBe(events);
+      });
+    const { events } = await monthOfNow();
+    await shown(events);
+    for (const more of [1, 2]) {
+      await registerAnother();
+      await shown(events + more);
+    }
+    await page.getByRole('button', { name: /^Stop query/ }).click();
     expect(consoleErrors).toEqual([]);
   });
 
@@ -211,6 +233,20 @@ describe('the playground, in a real browser', () => {
       return answer.data.report.months;
     }, token());
     return (months.at(-1) as { total: Totals }).total;
+  }
+
+  /** Registers an event of now, as another client does. */
+  async function registerAnother(): Promise<void> {
+    const input = { caregiverId: '1', eventTypeId: '1', occurredAt: new Date().toISOString() };
+    const response = await fetch(new URL('/graphql', address), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token()}` },
+      body: JSON.stringify({
+        query: 'mutation ($input: RegisterEventInput!) { registerEvent(input: $input) { replayed } }',
+        variables: { input },
+      }),
+    });
+    expect(await response.json()).toEqual({ data: { registerEvent: { replayed: false } } });
   }
 
   async function choose(name: string): Promise<void> {

@@ -102,7 +102,12 @@ class Feed {
   /** @returns why there is nothing to follow */
   private async open(): Promise<FormattedExecutionResult | undefined> {
     const context = this.options.createContext(this.operation.principal);
-    const opened = await createSourceEventStream({ ...this.operation, contextValue: context });
+    const opened = await createSourceEventStream({ ...this.operation, contextValue: context }).catch(
+      (error) => {
+        this.forget();
+        throw error;
+      },
+    );
     if (Symbol.asyncIterator in opened) {
       this.changes = opened[Symbol.asyncIterator]();
       void this.follow(this.changes);

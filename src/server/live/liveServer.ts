@@ -45,7 +45,7 @@ export function createLiveServer(
   });
 
   async function onConnect({ extra: client, connectionParams }: Connection): Promise<boolean> {
-    if (!(await signIn(client, access, connectionParams))) return false;
+    if (!(await signIn(client, access, log, connectionParams))) return false;
     if (socketsOf(client) <= limits.socketsOfOneToken) return true;
     client.signedIn = undefined;
     client.socket.close(

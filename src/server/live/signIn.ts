@@ -1,6 +1,7 @@
 import { CloseCode } from 'graphql-ws';
 import type { Access } from '../../access/access';
 import { AppError } from '../../errors';
+import type { ErrorLog } from '../formatError';
 import type { Client } from './client';
 
 /** As HTTP's 503: clients come back by themselves. */
@@ -13,6 +14,7 @@ const tryAgainLater = 1013;
 export async function signIn(
   client: Client,
   access: Access,
+  log: ErrorLog,
   payload: Record<string, unknown> = {},
 ): Promise<boolean> {
   const { authorization } = payload;
@@ -27,6 +29,7 @@ export async function signIn(
     client.signedIn = { authorization, principal: await access.authenticate(authorization) };
     return true;
   } catch (error) {
+    if (!isRefusal(error)) log.error({ err: error }, 'a token could not be checked');
     closeOut(client, error);
     return false;
   }

@@ -10,9 +10,21 @@ export function takeAsPlain(server: Server, request: IncomingMessage, socket: So
   const { method, url, httpVersion, rawHeaders } = request;
   const lines = [`${method} ${url} HTTP/${httpVersion}`];
   for (let index = 0; index < rawHeaders.length; index += 2) {
-    const name = rawHeaders[index] as string;
-    if (!/^(connection|upgrade|http2-settings)$/i.test(name)) lines.push(`${name}: ${rawHeaders[index + 1]}`);
+    const [name, value] = rawHeaders.slice(index, index + 2) as [string, string];
+    if (/^connection$/i.test(name)) lines.push(`${name}: ${withoutOffer(value)}`);
+    else if (!offered.test(name)) lines.push(`${name}: ${value}`);
   }
   socket.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), rest]));
   server.emit('connection', socket);
+}
+
+const offered = /^(upgrade|http2-settings)$/i;
+
+/** Whether the connection is to be kept stays as it was said. */
+function withoutOffer(connection: string): string {
+  return connection
+    .split(',')
+    .map((option) => option.trim())
+    .filter((option) => !offered.test(option))
+    .join(', ');
 }

@@ -1,5 +1,6 @@
 import { Container, MantineProvider, Modal, Paper, Title } from '@mantine/core';
-import { Route, Switch } from 'wouter';
+import { useEffect, useRef } from 'react';
+import { Route, Switch, useLocation } from 'wouter';
 import { LanguageProvider, useWords } from '../language/language';
 import { SessionProvider, useSession } from '../session/session';
 import { SignIn } from '../session/signIn';
@@ -71,6 +72,13 @@ function Content() {
 }
 
 function Routes() {
+  const [path] = useLocation();
+  const shownPath = useRef(path);
+  useEffect(() => {
+    // Where a link leads, the keyboard and the screen reader follow; the first page is where the browser begins.
+    if (shownPath.current !== path) document.getElementById('content')?.focus();
+    shownPath.current = path;
+  }, [path]);
   return (
     <Switch>
       <Route path="/">

@@ -36,6 +36,11 @@ export function examples(now: Date): Example[] {
       },
     },
     { title: 'Paging', query: paging, variables: { after: null } },
+    {
+      title: 'Live',
+      query: live,
+      variables: { filter: { fromMonth: yearMonth(now), toMonth: yearMonth(now) } },
+    },
     { title: 'Find caregivers and event types', query: findCaregiversAndEventTypes, variables: {} },
   ];
 }
@@ -190,6 +195,26 @@ query Paging($after: String) {
     pageInfo {
       hasNextPage
       endCursor
+    }
+  }
+}
+`;
+
+const live = `# The report of this month, again whenever anything
+# in it changes. Register an event in another tab.
+subscription Live($filter: ReportFilter) {
+  reportChanged(filter: $filter) {
+    generatedAt
+    totals {
+      currency
+      reimbursed {
+        amount
+        events
+      }
+      unreimbursed {
+        amount
+        events
+      }
     }
   }
 }

@@ -6,6 +6,7 @@ import { createGraphiQLFetcher } from '@graphiql/toolkit';
 import { GraphiQL } from 'graphiql';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { createRoot } from 'react-dom/client';
+import { openSocket } from '../api/socket';
 import {
   fetchWith,
   forgetToken,
@@ -77,17 +78,19 @@ interface PlaygroundProps {
 }
 
 function Playground({ token, viewer, signOut }: PlaygroundProps) {
+  const live = useMemo(() => openSocket(token, signOut), [token, signOut]);
   const fetcher = useMemo(() => {
     const fetchSignedIn = fetchWith(token);
     return createGraphiQLFetcher({
       url: '/graphql',
+      wsClient: live,
       fetch: async (input, init) => {
         const response = await fetchSignedIn(input, init);
         if (response.status === 401) signOut('The token holds no longer.');
         return response;
       },
     });
-  }, [token, signOut]);
+  }, [token, signOut, live]);
   const [opened] = useState(() => lastOpenTab() ?? tabs[0]);
   return (
     <GraphiQL
@@ -103,6 +106,7 @@ function Playground({ token, viewer, signOut }: PlaygroundProps) {
           <span className="playground-viewer-name" title={`${viewer.name} (${viewer.role})`}>
             {viewer.name} ({viewer.role})
           </span>
+          <a href="/">All pages</a>
           <button type="button" onClick={() => signOut('You have signed out.')}>
             Sign out
           </button>

@@ -51,7 +51,9 @@ export function MonthsTable({ months, onPick }: MonthsTableProps) {
               );
               return (
                 <Table.Tr key={`${row.month} ${row.currency}`}>
-                  <Table.Th scope="row">{format.month(row.month)}</Table.Th>
+                  <Table.Th scope="row" className="whole">
+                    {format.month(row.month)}
+                  </Table.Th>
                   {sum('reimbursed', true)}
                   {sum('unreimbursed', false)}
                   {sum('total')}

@@ -84,7 +84,7 @@ function Cell({ name, row, onPick }: CellProps) {
   const words = useWords(reportWords);
   const format = useFormat();
   const column = columns[name];
-  if (column.shows === 'month') return <Table.Td>{format.month(row.month)}</Table.Td>;
+  if (column.shows === 'month') return <Table.Td className="whole">{format.month(row.month)}</Table.Td>;
   if (column.shows === 'text') return <Table.Td>{column.key(row)}</Table.Td>;
   const tally = row[column.tally];
   const picked = {
