@@ -1,4 +1,4 @@
-import { decimalText } from '../../src/web/language/format';
+import { createFormat, decimalText } from '../../src/web/language/format';
 import { lastDayOf, monthsBetween, startOfDay } from '../../src/web/report/calendar';
 import {
   inMonth,
@@ -85,6 +85,18 @@ test('amounts are written digit by digit, also those that no division keeps exac
   expect(decimalText(Number.MAX_SAFE_INTEGER, 2)).toBe('90071992547409.91');
   expect(decimalText(-5, 2)).toBe('-0.05');
   expect(decimalText(1234, 0)).toBe('1234');
+});
+
+test.each([
+  ['en-GB', '9,999', '12.3k', 'SEK 1,234.50'],
+  ['sv-SE', '9 999', '12,3 tn', '1 234,50 kr'],
+])('counts from 10,000 are shortened, amounts never, in %s', (locale, whole, short, amount) => {
+  const format = createFormat(locale);
+  // Languages put narrow and unbreakable spaces; which of them is theirs to say.
+  const plain = (text: string) => text.replace(/\s/g, ' ');
+  expect(plain(format.shortCount(9_999))).toBe(whole);
+  expect(plain(format.shortCount(12_345)).toLowerCase()).toBe(short);
+  expect(plain(format.amount(123_450, 'SEK'))).toBe(amount);
 });
 
 test.each([

@@ -42,6 +42,11 @@ describe('the report page, in a real browser', () => {
     ];
     await registerPast(api, visits);
     await pay(api, { caregiverIds: [people.anna], toMonth: '2026-01' });
+    const abroad = await createEventType(api, { name: 'Visit abroad', amount: 7_000, currency: 'USD' });
+    await registerPast(api, [
+      ...many(1, people.cleo, '2025-12-01'),
+      ...many(2, people.cleo, '2025-12-02').map((visit) => ({ ...visit, eventTypeId: abroad })),
+    ]);
   });
 
   function many(count: number, caregiverId: string, day: string) {
@@ -106,6 +111,14 @@ describe('the report page, in a real browser', () => {
       .first()
       .click();
     await expectEvents(page, 'Events of Feb 2026, Bo', 1);
+  });
+
+  walk('never adds currencies together', async () => {
+    const page = await openReport('/report?from=2025-12-01&to=2025-12-31');
+    expect(await total(page)).toBe(10_050);
+    await page.locator('[data-total="USD total"] data[value="14000"]').first().waitFor();
+    await page.getByText('USD', { exact: true }).click();
+    await page.getByRole('img', { name: /^Reimbursed and unreimbursed by month, in USD/ }).waitFor();
   });
 
   walk('loads a page at a time, sorts it, and shows the columns that are chosen', async () => {
