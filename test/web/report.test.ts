@@ -113,6 +113,19 @@ describe('the report page, in a real browser', () => {
     await expectEvents(page, 'Events of Feb 2026, Bo', 1);
   });
 
+  walk('takes dates that are typed, and waits while they make no sense', async () => {
+    const page = await openReport(quarter);
+    const from = page.getByLabel('From');
+    await from.fill('0002-02-10');
+    await page.getByText('A day from 1 Jan 1900 to 31 Mar 2026').waitFor();
+    expect(new URL(page.url()).searchParams.get('from')).toBe('2026-01-01');
+    await from.fill('2026-02-12');
+    await totalBecomes(page, 59 * 10_050);
+    await page.getByLabel('Up to and with').fill('2026-02-28');
+    await totalBecomes(page, 4 * 10_050);
+    expect(await page.getByLabel('Range').inputValue()).toBe('anyDays');
+  });
+
   walk('never adds currencies together', async () => {
     const page = await openReport('/report?from=2025-12-01&to=2025-12-31');
     expect(await total(page)).toBe(10_050);

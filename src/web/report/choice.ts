@@ -15,6 +15,10 @@ export interface Days {
   to: string | undefined;
 }
 
+/** The days that the API has months for. */
+export const firstDay = '1900-01-01';
+export const lastDay = '2200-12-31';
+
 export type ReportFilter = NonNullable<VariablesOf<typeof reportQuery>['filter']>;
 
 /** What the address says. Without a range it is this year's. */
@@ -101,9 +105,8 @@ function readIds(text: string | null): string[] {
 }
 
 function readDay(text: string | null): string | undefined {
-  return /^\d{4}-\d\d-\d\d$/.test(text ?? '') && !Number.isNaN(Date.parse(text ?? ''))
-    ? (text ?? '')
-    : undefined;
+  const isDay = text !== null && /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text));
+  return isDay && text >= firstDay && text <= lastDay ? text : undefined;
 }
 
 function write(address: URLSearchParams, name: string, value: string): void {

@@ -1,7 +1,9 @@
-import { Fieldset, NativeSelect, SimpleGrid, TextInput } from '@mantine/core';
+import { Fieldset, NativeSelect, SimpleGrid } from '@mantine/core';
+import { useRef } from 'react';
 import { useWords } from '../language/language';
 import { CaregiverPicker } from './caregiverPicker';
 import { type Choice, type Preset, presetDays, presetOf, presets } from './choice';
+import { DayInput } from './dayInput';
 import { UnitPicker } from './unitPicker';
 import { reportWords } from './words';
 
@@ -15,14 +17,7 @@ interface ChoiceFormProps {
 export function ChoiceForm({ choice, today, onChange }: ChoiceFormProps) {
   const words = useWords(reportWords);
   const change = (changed: Partial<Choice>) => onChange({ ...choice, ...changed });
-  const day = (name: 'from' | 'to') => (
-    <TextInput
-      type="date"
-      label={words[name]}
-      value={choice[name] ?? ''}
-      onChange={(event) => change({ [name]: event.currentTarget.value || undefined })}
-    />
-  );
+  const fromInput = useRef<HTMLInputElement>(null);
   return (
     <Fieldset legend={words.choice}>
       <SimpleGrid cols={{ base: 1, sm: 2 }}>
@@ -36,11 +31,25 @@ export function ChoiceForm({ choice, today, onChange }: ChoiceFormProps) {
           data={[...presets, 'anyDays' as const].map((value) => ({ value, label: words[value] }))}
           onChange={(event) => {
             const { value } = event.currentTarget;
-            if (value !== 'anyDays') change(presetDays(value as Preset, today));
+            if (value === 'anyDays') fromInput.current?.focus();
+            else change(presetDays(value as Preset, today));
           }}
         />
-        {day('from')}
-        {day('to')}
+        <DayInput
+          label={words.from}
+          day={choice.from}
+          earliest={undefined}
+          latest={choice.to}
+          onChange={(from) => change({ from })}
+          input={fromInput}
+        />
+        <DayInput
+          label={words.to}
+          day={choice.to}
+          earliest={choice.from}
+          latest={undefined}
+          onChange={(to) => change({ to })}
+        />
       </SimpleGrid>
     </Fieldset>
   );

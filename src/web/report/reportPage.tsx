@@ -46,6 +46,8 @@ export default function ReportPage() {
     variables: { filter, first: pageSize, after: walk.after },
     isOn: live.isOn,
   });
+  // A report that failed is not to be taken for the one that was shown before.
+  const shown = report.error && report.isStale ? undefined : report.data;
   const [picked, setPicked] = useState<Picked>();
   const canvas = useRef<HTMLCanvasElement>(null);
 
@@ -57,27 +59,27 @@ export default function ReportPage() {
         onChange={(changed) => setAddress((old) => writeChoice(changed, old))}
       />
       <Group justify="space-between">
-        {report.data && <AsOf report={report.data} />}
+        {shown && <AsOf report={shown} />}
         <Group>
           <LiveSwitch live={live} />
-          <SaveMenu filter={filter} canvas={canvas} hasChart={report.data?.months.length !== 0} />
+          <SaveMenu filter={filter} canvas={canvas} hasChart={shown?.months.length !== 0} />
         </Group>
       </Group>
       {report.error && <Failure error={report.error} onRetry={report.askAgain} />}
-      {report.data && (
+      {shown && (
         <Stack aria-busy={report.isStale}>
-          <Totals totals={report.data.totals} />
-          <Months months={report.data.months} canvas={canvas} onPick={setPicked} />
-          {report.data.rows.nodes.length > 0 && (
+          <Totals totals={shown.totals} />
+          <Months months={shown.months} canvas={canvas} onPick={setPicked} />
+          {shown.rows.nodes.length > 0 && (
             <Stack component="section" {...live.pauseOnTouch}>
               <Title order={2}>{words.byCaregiver}</Title>
               <RowsTable
-                rows={report.data.rows.nodes}
+                rows={shown.rows.nodes}
                 layout={layout}
                 onLayout={(changed) => setAddress((old) => writeLayout(changed, old), { replace: true })}
                 onPick={setPicked}
               />
-              <Pager walk={walk} pageInfo={report.data.rows.pageInfo} />
+              <Pager walk={walk} pageInfo={shown.rows.pageInfo} />
             </Stack>
           )}
         </Stack>
