@@ -5,6 +5,7 @@ import { useSignedIn } from '../session/session';
 import { Failure } from '../ui/failure';
 import { uiWords } from '../ui/words';
 import type { ReportFilter } from './choice';
+import { parseCsv } from './csv';
 import { downloadCsv, saveFile } from './download';
 import { reportWords } from './words';
 
@@ -36,7 +37,7 @@ export function SaveMenu({ filter, canvas, hasChart }: SaveMenuProps) {
   };
   const makeWorkbook = async () => {
     // Loaded when it is wanted: few want it.
-    const { largestWorkbookRows, parseCsv, toWorkbook } = await import('./workbook');
+    const { largestWorkbookRows, toWorkbook } = await import('./workbook');
     const csv = parseCsv(await (await downloadCsv(token, filter)).text());
     if (csv.length - 1 > largestWorkbookRows)
       throw new Error(words.tooManyRows(format.count(largestWorkbookRows)));

@@ -44,7 +44,6 @@ export const reportWords = inBoth(
     columns: 'Columns',
     sorting:
       'The pages come in the order of month and caregiver. A heading sorts the page that is shown, and no other.',
-    unsorted: 'In the order of the pages',
     save: 'Save',
     asCsv: 'All rows as CSV',
     asXlsx: 'All rows as XLSX',
@@ -104,7 +103,6 @@ export const reportWords = inBoth(
     columns: 'Kolumner',
     sorting:
       'Sidorna kommer i ordning efter månad och vårdgivare. En rubrik sorterar sidan som visas, och ingen annan.',
-    unsorted: 'I sidornas ordning',
     save: 'Spara',
     asCsv: 'Alla rader som CSV',
     asXlsx: 'Alla rader som XLSX',

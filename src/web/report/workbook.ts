@@ -1,5 +1,4 @@
 import writeXlsxFile, { type Cell } from 'write-excel-file/browser';
-import { parseCsv } from './csv';
 
 /** More would stop the browser for seconds; the CSV takes any number. */
 export const largestWorkbookRows = 100_000;
@@ -22,8 +21,6 @@ export function toWorkbook(csv: readonly string[][]): Promise<Blob> {
   const head = names.map((value): Cell => ({ type: String, value, fontWeight: 'bold' }));
   return writeXlsxFile([head, ...cells]).toBlob();
 }
-
-export { parseCsv };
 
 function minorDigits(currency: string): number {
   return (
