@@ -16,6 +16,11 @@ describe('the schema', () => {
     expect(readFileSync(join(__dirname, '..', 'schema.graphql'), 'utf8')).toBe(schemaText());
   });
 
+  test('the types of the pages are what schema.graphql says', () => {
+    const { schemaTypes, typesPath } = require('../src/web/api/schemaTypes');
+    expect(readFileSync(typesPath, 'utf8')).toBe(schemaTypes());
+  });
+
   test('every type, field, argument and enum value has a description', () => {
     const missing: string[] = [];
     const check = (path: string, described: { description?: string | null | undefined }) => {

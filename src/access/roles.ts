@@ -59,9 +59,14 @@ const whole = {
   'Mutation.revokeToken':          ['none',   'none',   'none',  'none',  'none',     'all'],
   'GET /metrics':                  ['none',   'none',   'none',  'none',  'none',     'all'],
   // Pages, which hold no data, and whether the service is well.
-  'GET /':                         ['all',    'all',    'all',   'all',   'all',      'all'],
-  'GET /playground':               ['all',    'all',    'all',   'all',   'all',      'all'],
-  'GET /playground/assets/*':      ['all',    'all',    'all',   'all',   'all',      'all'],
+  'GET /':                        ['all',    'all',    'all',   'all',   'all',      'all'],
+  'GET /report':                  ['all',    'all',    'all',   'all',   'all',      'all'],
+  'GET /register':                ['all',    'all',    'all',   'all',   'all',      'all'],
+  'GET /payouts':                 ['all',    'all',    'all',   'all',   'all',      'all'],
+  'GET /admin':                   ['all',    'all',    'all',   'all',   'all',      'all'],
+  'GET /api':                     ['all',    'all',    'all',   'all',   'all',      'all'],
+  'GET /playground':              ['all',    'all',    'all',   'all',   'all',      'all'],
+  'GET /assets/*':                ['all',    'all',    'all',   'all',   'all',      'all'],
   'GET /health/live':              ['all',    'all',    'all',   'all',   'all',      'all'],
   'GET /health/ready':             ['all',    'all',    'all',   'all',   'all',      'all'],
   // Here each field of the query goes by its own row.

@@ -1,23 +1,29 @@
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { projectFolder } from '../projectFolder';
 
 const pagesFolder = join(projectFolder, 'dist', 'web');
 
-/** Serves the pages that `npm run build` has made: the playground, with all that it loads. */
+/** Pages that are one document: what it shows depends on the address. A link to each of them works, and a reload. */
+const shared = ['/', '/report', '/register', '/payouts', '/admin', '/api'];
+
+/** Serves the pages that `npm run build` has made, with all that they load. */
 export async function addPages(server: FastifyInstance): Promise<void> {
   await server.register(fastifyStatic, {
-    root: join(pagesFolder, 'playground', 'assets'),
-    prefix: '/playground/assets/',
+    root: join(pagesFolder, 'assets'),
+    prefix: '/assets/',
     // The names carry a hash of the content.
     immutable: true,
     maxAge: '1y',
+    // Each lies there compressed as well, made at build time.
+    preCompressed: true,
   });
-  server.get('/playground', (_request, reply) =>
-    reply.header('cache-control', 'no-cache').sendFile('index.html', join(pagesFolder, 'playground'), {
-      cacheControl: false,
-    }),
-  );
-  server.get('/', (_request, reply) => reply.redirect('/playground'));
+  for (const path of shared) server.get(path, (_request, reply) => sendPage(reply, 'index.html'));
+  server.get('/playground', (_request, reply) => sendPage(reply, 'playground/index.html'));
+}
+
+/** A page is asked for anew at every visit, since it names the assets of its version. */
+function sendPage(reply: FastifyReply, file: string): FastifyReply {
+  return reply.header('cache-control', 'no-cache').sendFile(file, pagesFolder, { cacheControl: false });
 }

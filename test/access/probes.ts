@@ -171,11 +171,16 @@ export const probes: Record<Operation, Probe> = {
   'Mutation.revokeToken': (_world, asker) =>
     ask(asker, `mutation { revokeToken(id: "${randomUUID()}") { id } }`, () => []),
 
-  'GET /': opens('/', 302),
+  'GET /': opens('/'),
+  'GET /report': opens('/report'),
+  'GET /register': opens('/register'),
+  'GET /payouts': opens('/payouts'),
+  'GET /admin': opens('/admin'),
+  'GET /api': opens('/api'),
   'GET /playground': opens('/playground'),
-  'GET /playground/assets/*': async (world, asker) => {
+  'GET /assets/*': async (world, asker) => {
     const page = await get(world.api, '/playground');
-    return open(asker, /"(\/playground\/assets\/[^"]+)"/.exec(page.body)?.[1] as string, 200);
+    return open(asker, /"(\/assets\/[^"]+)"/.exec(page.body)?.[1] as string, 200);
   },
   'GET /metrics': opens('/metrics'),
   'GET /health/live': opens('/health/live'),

@@ -6,18 +6,18 @@ import { createGraphiQLFetcher } from '@graphiql/toolkit';
 import { GraphiQL } from 'graphiql';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { createRoot } from 'react-dom/client';
-import { type Example, examples } from './examples';
-import { openLive } from './live';
+import { openSocket } from '../api/socket';
 import {
   fetchWith,
   forgetToken,
   keepToken,
   keptToken,
-  readViewer,
+  readSignedIn,
   type SignedOut,
   takeTokenFromAddress,
   type Viewer,
-} from './session';
+} from '../session/token';
+import { type Example, examples } from './examples';
 import { SignIn } from './signIn';
 
 interface TabContent {
@@ -45,8 +45,8 @@ function Page() {
   const signIn = useCallback(async () => {
     const token = keptToken();
     if (token === undefined) return setSession({ reason: undefined });
-    const found = await readViewer(token);
-    setSession('role' in found ? { token, viewer: found } : found);
+    const found = await readSignedIn(token);
+    setSession('viewer' in found ? { token, viewer: found.viewer } : found);
   }, []);
 
   useEffect(() => {
@@ -78,7 +78,7 @@ interface PlaygroundProps {
 }
 
 function Playground({ token, viewer, signOut }: PlaygroundProps) {
-  const live = useMemo(() => openLive(token, signOut), [token, signOut]);
+  const live = useMemo(() => openSocket(token, signOut), [token, signOut]);
   const fetcher = useMemo(() => {
     const fetchSignedIn = fetchWith(token);
     return createGraphiQLFetcher({
@@ -106,6 +106,7 @@ function Playground({ token, viewer, signOut }: PlaygroundProps) {
           <span className="playground-viewer-name" title={`${viewer.name} (${viewer.role})`}>
             {viewer.name} ({viewer.role})
           </span>
+          <a href="/">All pages</a>
           <button type="button" onClick={() => signOut('You have signed out.')}>
             Sign out
           </button>

@@ -1,5 +1,5 @@
 import { type FormEvent, useState } from 'react';
-import { tokenIn } from './session';
+import { tokenIn } from '../session/token';
 
 /** What stands in place of the playground while nobody has signed in: how to, and why it is needed again. */
 export function SignIn({ reason, onToken }: { reason: string | undefined; onToken(token: string): void }) {

@@ -8,7 +8,7 @@ const unauthorized = 4401;
  * Opens a connection when the first subscription needs it, and again whenever it was lost: the first answer then shows
  * what was missed.
  */
-export function openLive(token: string, signOut: (reason: string) => void): Client {
+export function openSocket(token: string, onRefused: (reason: string) => void): Client {
   const url = new URL('/graphql', location.href);
   url.protocol = url.protocol.replace('http', 'ws');
   return createClient({
@@ -21,7 +21,7 @@ export function openLive(token: string, signOut: (reason: string) => void): Clie
     on: {
       closed(event) {
         const { code, reason } = event as CloseEvent;
-        if (code === unauthorized) signOut(reason);
+        if (code === unauthorized) onRefused(reason);
       },
     },
   });

@@ -1,18 +1,26 @@
-/** Who has signed in. */
-export interface Viewer {
-  name: string;
-  role: string;
-}
+import { graphql, type ResultOf } from '../api/graphql';
 
-/** Until the tab is closed, and for this tab alone. */
+const viewerText = `{
+  viewer { name role tokenId expiresAt caregiver { id name } unit { id name } }
+  service { version timeZone currency lateEntryLimitHours }
+}`;
+const viewerQuery = graphql(viewerText);
+
+/** Who has signed in, and with what kind of service. */
+export type SignedIn = ResultOf<typeof viewerQuery>;
+export type Viewer = SignedIn['viewer'];
+export type Role = Viewer['role'];
+export type Service = SignedIn['service'];
+
 const tokenKey = 'caretally:token';
 
 /** Takes a token out of the address, where a link has put it, so that it is neither seen nor copied with it. */
-export function takeTokenFromAddress(): void {
+export function takeTokenFromAddress(): boolean {
   const token = tokenIn(location.hash);
-  if (token === undefined) return;
+  if (token === undefined) return false;
   history.replaceState(null, '', location.pathname + location.search);
   keepToken(token);
+  return true;
 }
 
 /** The token in a link that signs in, or a token by itself. */
@@ -20,16 +28,19 @@ export function tokenIn(text: string): string | undefined {
   return /(?:#token=|^\s*)([\w-]+\.[\w-]+\.[\w-]+)\s*$/.exec(text)?.[1];
 }
 
-export function keepToken(token: string): void {
-  sessionStorage.setItem(tokenKey, token);
+/** Keeps a token until the tab is closed, and for this tab alone; or on this device, for all tabs, until it ends. */
+export function keepToken(token: string, where: 'tab' | 'device' = 'tab'): void {
+  forgetToken();
+  (where === 'tab' ? sessionStorage : localStorage).setItem(tokenKey, token);
 }
 
 export function keptToken(): string | undefined {
-  return sessionStorage.getItem(tokenKey) ?? undefined;
+  return sessionStorage.getItem(tokenKey) ?? localStorage.getItem(tokenKey) ?? undefined;
 }
 
 export function forgetToken(): void {
   sessionStorage.removeItem(tokenKey);
+  localStorage.removeItem(tokenKey);
 }
 
 /** Fetches with a token. */
@@ -47,16 +58,15 @@ export interface SignedOut {
 }
 
 /** Asks the service who has signed in. A token that it refuses is forgotten; one that it cannot check just now is not. */
-export async function readViewer(token: string): Promise<Viewer | SignedOut> {
+export async function readSignedIn(token: string): Promise<SignedIn | SignedOut> {
   try {
     const response = await fetchWith(token)('/graphql', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ query: '{ viewer { name role } }' }),
+      body: JSON.stringify({ query: viewerText }),
     });
-    const answer: { data?: { viewer: Viewer } | null; errors?: { message: string }[] } =
-      await response.json();
-    if (answer.data) return answer.data.viewer;
+    const answer: { data?: SignedIn | null; errors?: { message: string }[] } = await response.json();
+    if (answer.data) return answer.data;
     if (response.status === 401) forgetToken();
     return { reason: answer.errors?.[0]?.message ?? noAnswer };
   } catch {
@@ -64,4 +74,5 @@ export async function readViewer(token: string): Promise<Viewer | SignedOut> {
   }
 }
 
-const noAnswer = 'The service does not answer. Load this page again when it does.';
+/** Said where there is no answer to quote. */
+export const noAnswer = 'The service does not answer. Load this page again when it does.';

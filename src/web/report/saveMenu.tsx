@@ -1,0 +1,71 @@
+import { Button, Menu } from '@mantine/core';
+import { type RefObject, useState } from 'react';
+import { useFormat, useWords } from '../language/language';
+import { useSignedIn } from '../session/session';
+import { Failure } from '../ui/failure';
+import { uiWords } from '../ui/words';
+import type { ReportFilter } from './choice';
+import { parseCsv } from './csv';
+import { downloadCsv, saveFile } from './download';
+import { reportWords } from './words';
+
+interface SaveMenuProps {
+  filter: ReportFilter;
+  /** The chart's; there is none where there are no events. */
+  canvas: RefObject<HTMLCanvasElement | null>;
+  hasChart: boolean;
+}
+
+/** Saves all of the report, or its picture, as a file. */
+export function SaveMenu({ filter, canvas, hasChart }: SaveMenuProps) {
+  const words = useWords(reportWords);
+  const ui = useWords(uiWords);
+  const format = useFormat();
+  const { token } = useSignedIn();
+  const [isSaving, setSaving] = useState(false);
+  const [failure, setFailure] = useState<string>();
+
+  const save = async (name: string, make: () => Promise<Blob>) => {
+    setSaving(true);
+    setFailure(undefined);
+    try {
+      saveFile(await make(), name);
+    } catch (error) {
+      setFailure((error instanceof Error && error.message) || ui.noAnswer);
+    }
+    setSaving(false);
+  };
+  const makeWorkbook = async () => {
+    // Loaded when it is wanted: few want it.
+    const { largestWorkbookRows, toWorkbook } = await import('./workbook');
+    const csv = parseCsv(await (await downloadCsv(token, filter)).text());
+    if (csv.length - 1 > largestWorkbookRows)
+      throw new Error(words.tooManyRows(format.count(largestWorkbookRows)));
+    return toWorkbook(csv);
+  };
+  return (
+    <>
+      <Menu position="bottom-end">
+        <Menu.Target>
+          <Button loading={isSaving}>{words.save}</Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item onClick={() => save('report.csv', () => downloadCsv(token, filter))}>
+            {words.asCsv}
+          </Menu.Item>
+          <Menu.Item onClick={() => save('report.xlsx', makeWorkbook)}>{words.asXlsx}</Menu.Item>
+          <Menu.Item disabled={!hasChart} onClick={() => save('report.png', () => toPng(canvas))}>
+            {words.asPng}
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      {failure !== undefined && <Failure error={failure} />}
+    </>
+  );
+}
+
+function toPng({ current }: SaveMenuProps['canvas']): Promise<Blob> {
+  return new Promise((resolve, reject) =>
+    current?.toBlob((picture) => (picture ? resolve(picture) : reject(new Error())), 'image/png'),
+  );
+}

@@ -1,0 +1,258 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'csv-parse/sync';
+import type { Page } from 'playwright-core';
+import {
+  createCaregiver,
+  createCaregivers,
+  createEventType,
+  createUnit,
+  noonMs,
+  pay,
+  register,
+  registerPast,
+  remove,
+} from '../support/fixtures';
+import { looks, pagesForTests, seriousViolations, walk } from './browser';
+
+const analyst = { role: 'ANALYST', name: 'Ada' } as const;
+const quarter = '/report?from=2026-01-01&to=2026-03-31';
+
+describe('the report page, in a real browser', () => {
+  const pages = pagesForTests();
+  /** Anna and Bo work in the north, Cleo in the south; each visit is worth 100.50. */
+  const people = {} as Record<'anna' | 'bo' | 'cleo' | 'north' | 'visit', string>;
+
+  beforeAll(async () => {
+    const { api } = pages;
+    if (!api) return;
+    api.setNow(noonMs);
+    people.north = await createUnit(api, { name: 'North' });
+    const south = await createUnit(api, { name: 'South' });
+    people.anna = await createCaregiver(api, { name: 'Anna, the first', unitId: people.north });
+    people.bo = await createCaregiver(api, { name: 'Bo', unitId: people.north });
+    people.cleo = await createCaregiver(api, { name: 'Cleo', unitId: south });
+    people.visit = await createEventType(api, { name: 'Visit', amount: 10_050, currency: 'SEK' });
+    const others = await createCaregivers(api, 55);
+    const visits = [
+      ...many(2, people.anna, '2026-01-10'),
+      ...many(3, people.anna, '2026-02-10'),
+      ...many(1, people.bo, '2026-02-11'),
+      ...many(4, people.cleo, '2026-02-12'),
+      ...others.flatMap((id) => many(1, id, '2026-03-01')),
+    ];
+    await registerPast(api, visits);
+    await pay(api, { caregiverIds: [people.anna], toMonth: '2026-01' });
+    const abroad = await createEventType(api, { name: 'Visit abroad', amount: 7_000, currency: 'USD' });
+    await registerPast(api, [
+      ...many(1, people.cleo, '2025-12-01'),
+      ...many(2, people.cleo, '2025-12-02').map((visit) => ({ ...visit, eventTypeId: abroad })),
+    ]);
+  });
+
+  function many(count: number, caregiverId: string, day: string) {
+    return Array.from({ length: count }, (_, index) => ({
+      caregiverId,
+      eventTypeId: people.visit,
+      occurredAt: `${day}T08:${String(index).padStart(2, '0')}:00Z`,
+    }));
+  }
+
+  walk(
+    'an analyst narrows it, follows a bar to its events, passes the link on and saves what is shown',
+    async () => {
+      const page = await openReport(quarter);
+      expect(await total(page)).toBe(65 * 10_050);
+
+      await page.getByRole('combobox', { name: 'Caregivers' }).fill('anna');
+      await page.getByRole('option', { name: 'Anna, the first' }).click();
+      await totalBecomes(page, 5 * 10_050);
+      await page.keyboard.press('Escape');
+
+      await pressRightmostBar(page);
+      const events = page.getByRole('dialog', { name: 'Events of Feb 2026' });
+      await events.getByRole('row').nth(3).waitFor();
+      expect(await events.getByRole('row').allTextContents()).toEqual([
+        'TimeCaregiverEvent typeAmountReimbursed',
+        ...Array(3).fill(expect.stringMatching(/^10 Feb 2026, 09:0\d.*Anna, the first.*100\.50no$/)),
+      ]);
+      await page.keyboard.press('Escape');
+
+      const { pathname, search } = new URL(page.url());
+      const other = await openReport(pathname + search);
+      await totalBecomes(other, 5 * 10_050);
+      expect(await other.getByText('Anna, the first').count()).toBeGreaterThan(0);
+
+      const csv = (await save(other, 'All rows as CSV')).toString();
+      const rows = parse(csv, { columns: true }) as { caregiver: string; total_amount: string }[];
+      expect(rows.map(({ caregiver }) => caregiver)).toEqual(['Anna, the first', 'Anna, the first']);
+      expect(rows.reduce((sum, row) => sum + Number(row.total_amount), 0)).toBe(await total(other));
+    },
+  );
+
+  walk('saves a workbook and a picture of the chart', async () => {
+    const page = await openReport(quarter);
+    const workbook = await save(page, 'All rows as XLSX');
+    expect(workbook.subarray(0, 2).toString()).toBe('PK');
+    expect(workbook.includes('xl/worksheets/sheet1.xml')).toBe(true);
+    const picture = await save(page, 'The chart as PNG');
+    expect(picture.subarray(1, 4).toString()).toBe('PNG');
+    expect(picture.length).toBeGreaterThan(2_000);
+  });
+
+  walk('shows the events of chosen units, of a month and of a caregiver', async () => {
+    const page = await openReport(`${quarter}&unitIds=${people.north}`);
+    expect(await total(page)).toBe(6 * 10_050);
+    await page.getByText('The months as a table').click();
+    await page.getByRole('table', { name: 'By month' }).getByTitle('Events of Feb 2026').first().click();
+    await expectEvents(page, 'Events of Feb 2026', 4);
+    await page
+      .getByRole('table', { name: 'By caregiver and month' })
+      .getByTitle('Events of Feb 2026, Bo')
+      .first()
+      .click();
+    await expectEvents(page, 'Events of Feb 2026, Bo', 1);
+  });
+
+  walk('takes dates that are typed, and waits while they make no sense', async () => {
+    const page = await openReport(quarter);
+    const from = page.getByLabel('From');
+    await from.fill('0002-02-10');
+    await page.getByText('A day from 1 Jan 1900 to 31 Mar 2026').waitFor();
+    expect(new URL(page.url()).searchParams.get('from')).toBe('2026-01-01');
+    await from.fill('2026-02-12');
+    await totalBecomes(page, 59 * 10_050);
+    await page.getByLabel('Up to and with').fill('2026-02-28');
+    await totalBecomes(page, 4 * 10_050);
+    expect(await page.getByLabel('Range').inputValue()).toBe('anyDays');
+  });
+
+  walk('never adds currencies together', async () => {
+    const page = await openReport('/report?from=2025-12-01&to=2025-12-31');
+    expect(await total(page)).toBe(10_050);
+    await page.locator('[data-total="USD total"] data[value="14000"]').first().waitFor();
+    await page.getByText('USD', { exact: true }).click();
+    await page.getByRole('img', { name: /^Reimbursed and unreimbursed by month, in USD/ }).waitFor();
+  });
+
+  walk('loads a page at a time, sorts it, and shows the columns that are chosen', async () => {
+    const page = await openReport(quarter);
+    const table = page.getByRole('table', { name: 'By caregiver and month' });
+    const rows = table.locator('tbody tr');
+    expect(await rows.count()).toBe(50);
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByText('Page 2').waitFor();
+    await table.locator('tbody tr:nth-child(9)').waitFor();
+    await table.locator('tbody tr:nth-child(50)').waitFor({ state: 'detached' });
+    expect(await rows.count()).toBe(9);
+    await page.getByRole('button', { name: 'Back' }).click();
+
+    await table.getByRole('button', { name: 'Total' }).click();
+    await table.getByRole('button', { name: 'Total' }).click();
+    await table.locator('th[aria-sort=descending]').waitFor();
+    expect(await rows.first().textContent()).toContain('Cleo');
+    await page.getByRole('button', { name: 'Columns' }).click();
+    await page.getByRole('menuitemcheckbox', { name: 'Unit' }).click();
+    await page.keyboard.press('Escape');
+    expect(await table.getByRole('columnheader').allTextContents()).not.toContain('Unit');
+    expect(new URL(page.url()).searchParams.get('sort')).toBe('-totalAmount');
+  });
+
+  walk('follows changes, deletions too, until somebody pauses it or touches the table', async () => {
+    const { api } = pages;
+    const page = await openReport(`${quarter}&caregiverIds=${people.bo}`);
+    const registerVisit = async (minute: number) =>
+      (
+        await register(api, {
+          caregiverId: people.bo,
+          eventTypeId: people.visit,
+          occurredAt: `2026-03-10T11:${minute}:00Z`,
+        })
+      ).event.id;
+    const id = await registerVisit(10);
+    await totalBecomes(page, 2 * 10_050);
+    await remove(api, id);
+    await totalBecomes(page, 10_050);
+
+    await page.getByRole('columnheader', { name: 'Month' }).click({ position: { x: 2, y: 2 } });
+    await page.getByText('Paused').waitFor();
+    const another = await registerVisit(11);
+    // Long enough for what is followed to have come.
+    await page.waitForTimeout(1_500);
+    expect(await total(page)).toBe(10_050);
+    await page.getByRole('switch').click({ force: true });
+    await totalBecomes(page, 2 * 10_050);
+    await remove(api, another);
+    await totalBecomes(page, 10_050);
+  });
+
+  walk('asks again when the token holds no longer, and keeps the address', async () => {
+    const { api } = pages;
+    const page = await openReport(`${quarter}&caregiverIds=${people.bo}`);
+    const { tokenId } = JSON.parse(
+      await page.evaluate<string>(`fetch('/graphql', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: 'Bearer ' + sessionStorage['caretally:token'] },
+        body: '{"query":"{ viewer { tokenId } }"}',
+      }).then((response) => response.json()).then(({ data }) => JSON.stringify(data.viewer))`),
+    );
+    await api.data('mutation ($id: ID!) { revokeToken(id: $id) { id } }', { id: tokenId });
+    await page.getByLabel('Range').selectOption('This year');
+    await page.getByText('Your sign-in holds no longer.').waitFor();
+    expect(new URL(page.url()).searchParams.get('caregiverIds')).toBe(people.bo);
+    // The browser itself reports an answer of 401.
+    expect(pages.takeProblems()).toEqual([expect.stringContaining('401')]);
+  });
+
+  walk.each(looks)('hinders nobody, %s', async (_name, look) => {
+    const page = await openReport(`${quarter}&unitIds=${people.north}`, look);
+    await page.getByText('The months as a table').click();
+    expect(await seriousViolations(page)).toEqual([]);
+    await page.getByTitle('Events of Feb 2026').first().click();
+    await page.getByRole('dialog').getByRole('row').nth(1).waitFor();
+    expect(await seriousViolations(page)).toEqual([]);
+  });
+
+  async function openReport(path: string, options: object = {}): Promise<Page> {
+    const page = await pages.open(path, { as: analyst, ...options });
+    await page.locator('[data-total="SEK total"]').waitFor();
+    return page;
+  }
+
+  async function total(page: Page): Promise<number> {
+    return Number(await page.locator('[data-total="SEK total"] data').first().getAttribute('value'));
+  }
+
+  async function totalBecomes(page: Page, amountMinor: number): Promise<void> {
+    await page.locator(`[data-total="SEK total"] data[value="${amountMinor}"]`).first().waitFor();
+  }
+
+  /** Moves over the chart from the right until the cursor says that there is something to press. */
+  async function pressRightmostBar(page: Page): Promise<void> {
+    const canvas = page.locator('canvas');
+    await canvas.scrollIntoViewIfNeeded();
+    const box = await canvas.boundingBox();
+    if (!box) throw new Error('the chart is not shown');
+    for (let x = box.width - 5; x > 0; x -= 10) {
+      await page.mouse.move(box.x + x, box.y + box.height / 2);
+      await page.evaluate('new Promise(requestAnimationFrame)');
+      if ((await canvas.evaluate((element) => element.style.cursor)) !== 'pointer') continue;
+      return page.mouse.click(box.x + x, box.y + box.height / 2);
+    }
+    throw new Error('the chart has no bar');
+  }
+
+  async function save(page: Page, item: string): Promise<Buffer> {
+    const saved = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('menuitem', { name: item }).click();
+    return readFileSync(await (await saved).path());
+  }
+
+  async function expectEvents(page: Page, name: string, count: number): Promise<void> {
+    const events = page.getByRole('dialog', { name, exact: true });
+    await events.getByRole('row').nth(count).waitFor();
+    expect(await events.getByRole('row').count()).toBe(1 + count);
+    await page.keyboard.press('Escape');
+    await events.waitFor({ state: 'detached' });
+  }
+});

@@ -1,0 +1,102 @@
+import { type Role, roles } from '../../src/access/principal';
+import { accessTable, cellOf, isOperation } from '../../src/access/roles';
+import { pages as allPages, pagesFor } from '../../src/web/app/pages';
+import { testToken } from '../support/tokens';
+import { looks, pagesForTests, seriousViolations, walk } from './browser';
+
+test('every page is offered to the roles that may use what it needs', () => {
+  for (const { path, needs, roles: offered } of allPages) {
+    if (!isOperation(needs)) throw new Error(`${path} needs ${needs}, which is not in the table of roles`);
+    const allowed = roles.filter((role) => cellOf(needs, role) !== 'none');
+    expect([path, [...offered].sort()]).toEqual([path, [...allowed].sort()]);
+    expect(accessTable).toHaveProperty([`GET ${path}`]);
+  }
+  expect(pagesFor('CAREGIVER').map(({ path }) => path)).toEqual([
+    '/report',
+    '/register',
+    '/api',
+    '/playground',
+  ]);
+});
+
+describe('the start page, in a real browser', () => {
+  const pages = pagesForTests();
+  const analyst = { role: 'ANALYST' as Role, name: 'Ada' };
+
+  walk('leads to what the role may use, and keeps the token out of the address', async () => {
+    const page = await pages.open('/', { as: analyst });
+    await page.getByRole('heading', { level: 1, name: 'Start' }).waitFor();
+    expect(new URL(page.url()).hash).toBe('');
+    await page
+      .getByRole('main')
+      .getByRole('link', { name: /^Report/ })
+      .click();
+    await page.getByRole('heading', { level: 1, name: 'Report' }).waitFor();
+    expect(new URL(page.url()).pathname).toBe('/report');
+    expect(await page.title()).toBe('Report · Caretally');
+    await page.reload();
+    await page.getByRole('heading', { level: 1, name: 'Report' }).waitFor();
+    const links = page.getByRole('navigation', { name: 'Pages' }).getByRole('link');
+    expect(await links.allTextContents()).toEqual(['Report', 'API', 'Playground']);
+  });
+
+  walk('says that a page is not for the role', async () => {
+    const page = await pages.open('/payouts', { as: { role: 'CAREGIVER', name: 'Cleo', caregiverId: 1 } });
+    await page.getByRole('heading', { level: 1, name: 'This page is not for you' }).waitFor();
+    await page.getByText('You are signed in as caregiver, and that role may not use it.').waitFor();
+  });
+
+  walk('asks who is there, takes a token, and goes on where one was', async () => {
+    const page = await pages.open('/report?caregiverIds=1');
+    await page.getByText('Nobody has signed in here.').waitFor();
+    await page.getByLabel('Or paste a token or a link').fill('open sesame');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByText('That is neither a token nor a link with one.').waitFor();
+    await page.getByLabel('Or paste a token or a link').fill(await testToken(analyst));
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Report' }).waitFor();
+    expect(new URL(page.url()).search).toContain('caregiverIds=1');
+  });
+
+  walk('signs out, and speaks Swedish where the browser does', async () => {
+    const page = await pages.open('/', { as: analyst, locale: 'sv-SE' });
+    await page.getByText('Välkommen, Ada.').waitFor();
+    expect(await page.locator('html').getAttribute('lang')).toBe('sv');
+    await page.getByRole('button', { name: 'Ada' }).click();
+    await page.getByRole('menuitemradio', { name: 'English' }).click();
+    await page.getByText('Welcome, Ada.').waitFor();
+    await page.getByRole('menuitem', { name: 'Sign out' }).click();
+    await page.getByText('You have signed out.').waitFor();
+    await page.reload();
+    await page.getByText('Nobody has signed in here.').waitFor();
+  });
+
+  walk('loads at most 300 kB of compressed script', async () => {
+    const scripts: Promise<number>[] = [];
+    const page = await pages.open('/', {
+      as: analyst,
+      onResponse: (response) => {
+        if (response.request().resourceType() !== 'script') return;
+        scripts.push(
+          response
+            .request()
+            .sizes()
+            .then(({ responseBodySize }) => responseBodySize),
+        );
+      },
+    });
+    await page.getByText('Welcome, Ada.').waitFor();
+    const sizesBytes = await Promise.all(scripts);
+    expect(sizesBytes.length).toBeGreaterThan(0);
+    expect(sizesBytes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(300_000);
+  });
+
+  walk.each(looks)('hinders nobody, %s', async (_name, look) => {
+    const page = await pages.open('/', { as: analyst, ...look });
+    await page.getByText('Welcome, Ada.').waitFor();
+    expect(await seriousViolations(page)).toEqual([]);
+    const other = await pages.open('/', look);
+    await other.getByText('Nobody has signed in here.').waitFor();
+    expect(await seriousViolations(other)).toEqual([]);
+  });
+});
