@@ -147,7 +147,7 @@ export async function createServer(
   addHealth(server, service);
   addMetrics(server, service, metrics);
   addReportCsv(server, service);
-  if (playground) await addPages(server);
+  await addPages(server, playground);
   return server;
 }
 

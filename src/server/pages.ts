@@ -8,8 +8,8 @@ const pagesFolder = join(projectFolder, 'dist', 'web');
 /** Pages that are one document: what it shows depends on the address. A link to each of them works, and a reload. */
 const shared = ['/', '/report', '/register', '/payouts', '/admin', '/api'];
 
-/** Serves the pages that `npm run build` has made, with all that they load. */
-export async function addPages(server: FastifyInstance): Promise<void> {
+/** Serves the pages that `npm run build` has made, with all that they load; the playground where it is wanted. */
+export async function addPages(server: FastifyInstance, withPlayground: boolean): Promise<void> {
   await server.register(fastifyStatic, {
     root: join(pagesFolder, 'assets'),
     prefix: '/assets/',
@@ -20,7 +20,8 @@ export async function addPages(server: FastifyInstance): Promise<void> {
     preCompressed: true,
   });
   for (const path of shared) server.get(path, (_request, reply) => sendPage(reply, 'index.html'));
-  server.get('/playground', (_request, reply) => sendPage(reply, 'playground/index.html'));
+  if (withPlayground)
+    server.get('/playground', (_request, reply) => sendPage(reply, 'playground/index.html'));
 }
 
 /** A page is asked for anew at every visit, since it names the assets of its version. */

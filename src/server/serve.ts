@@ -32,7 +32,7 @@ export async function serve(config: Readonly<Config>): Promise<void> {
   await listen(server, config, service);
   stopOnSignals(server, service);
   const origin = originOf(server);
-  process.stdout.write(welcome(config, origin, sample, await playgroundLines(config, keys, origin, service)));
+  process.stdout.write(welcome(config, origin, sample, await signInLines(config, keys, origin, service)));
 }
 
 async function openDoor(service: Service, keys: Keys): Promise<Access> {
@@ -71,23 +71,23 @@ function originOf(server: FastifyInstance): string {
 }
 
 /**
- * Where the playground is, and how to sign in there. The very first start makes the secret of all tokens: nobody can
+ * Where to look first, and how to sign in there. The very first start makes the secret of all tokens: nobody can
  * have one, so it gives one away, to whoever sees its output. The part behind the # is sent to no server.
  */
-async function playgroundLines(
+async function signInLines(
   { playground }: Readonly<Config>,
   keys: Keys,
   origin: string,
   service: Service,
 ): Promise<string[]> {
-  if (!playground) return [origin, 'without the playground: PLAYGROUND is off'];
-  if (keys.kind === 'provider') return [`${origin}/playground`, 'with a token of your identity provider'];
+  const page = playground ? '/playground' : '/';
+  if (keys.kind === 'provider') return [`${origin}${page}`, 'with a token of your identity provider'];
   const another = `npx caretally token --role ADMIN --link ${origin}`;
-  if (!keys.isNew) return [`${origin}/playground`, `for a link that signs you in: ${another}`];
+  if (!keys.isNew) return [`${origin}${page}`, `for a link that signs you in: ${another}`];
   const wish = { role: 'ADMIN', name: 'admin', lifetimeMs: firstSignInMs } as const;
   const made = await makeToken(keys.bytes, wish, service.now());
   await writeOne(service.database, service.commands.audit, tokenEntry(actOfOperator(service), wish, made));
-  return [signInLink(origin, made.token), `this signs you in for 8 hours; for another: ${another}`];
+  return [signInLink(origin, made.token, page), `this signs you in for 8 hours; for another: ${another}`];
 }
 
 function welcome(

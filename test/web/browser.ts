@@ -20,21 +20,6 @@ const isWalked = browserPath !== undefined || Boolean(process.env.CI);
 /** A test in a browser. Whoever only tries the service need not have one; where changes land, nothing may be skipped. */
 export const walk = isWalked ? test : test.skip;
 
-/** What a service may be told to send with its pages; they must work under it. */
-const contentPolicy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
-  "font-src 'self' data:",
-  "img-src 'self' data: blob:",
-  "worker-src 'self' blob:",
-  "connect-src 'self'",
-  "manifest-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
-
 /** How a page can look; each of them must hinder nobody. */
 export const looks: [name: string, look: BrowserContextOptions][] = (['light', 'dark'] as const).flatMap(
   (colorScheme) => [
@@ -71,9 +56,6 @@ export function pagesForTests(options: TestOptions = {}): PagesForTests {
   beforeAll(async () => {
     if (!isWalked) return;
     pages.api = await startTestService(options);
-    pages.api.server.addHook('onSend', async (_request, reply) => {
-      reply.header('content-security-policy', contentPolicy);
-    });
     await pages.api.server.listen({ port: 0, host: '127.0.0.1' });
     origin = `http://127.0.0.1:${(pages.api.server.server.address() as AddressInfo).port}`;
     browser = await chromium.launch({
