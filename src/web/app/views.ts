@@ -7,5 +7,6 @@ import type { Page } from './pages';
  */
 export const views: Partial<Record<Page['path'], ComponentType>> = {
   '/report': lazy(() => import('../report/reportPage')),
+  '/register': lazy(() => import('../register/registerPage')),
   '/api': lazy(() => import('../reference/referencePage')),
 };
