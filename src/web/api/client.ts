@@ -13,9 +13,6 @@ export interface Api {
 /** What is read behind a change of one's own must show it, also where the service reads from replicas. */
 export const readFromPrimary = { fetchOptions: { headers: { 'read-from': 'primary' } } } as const;
 
-/** A page that has long been without a connection is live again at most so long after it has one. */
-const longestPauseMs = 30_000;
-
 /**
  * Connects to the API of the host that the page comes from. Nothing is cached: what a page shows, it has just asked for.
  * @param onRefused when the service does not accept the token any more, with its reason
@@ -28,8 +25,6 @@ export function createApi(token: string, onRefused: (reason: string | undefined)
     lazy: true,
     retryAttempts: Number.POSITIVE_INFINITY,
     shouldRetry: () => true,
-    retryWait: (retries) =>
-      chanceWithin(Math.min(longestPauseMs, 1_000 * 2 ** retries) * (0.5 + Math.random() / 2)),
   });
   const client = new Client({
     url: '/graphql',
@@ -62,17 +57,4 @@ export function createApi(token: string, onRefused: (reason: string | undefined)
       }),
     close: () => void socket.dispose(),
   };
-}
-
-/** Resolves after a pause, or as soon as the browser has found a network again. */
-function chanceWithin(pauseMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const goOn = () => {
-      clearTimeout(timer);
-      window.removeEventListener('online', goOn);
-      resolve();
-    };
-    const timer = setTimeout(goOn, pauseMs);
-    window.addEventListener('online', goOn);
-  });
 }

@@ -1,6 +1,8 @@
 import { useState } from 'react';
+import type { Service } from '../session/token';
 import { keepIn, keptIn } from './kept';
-import type { Named } from './queue';
+import type { Named, Wish } from './queue';
+import { instantOf } from './wallClock';
 
 /** What somebody has chosen and typed and not yet registered. */
 export interface Draft {
@@ -33,4 +35,21 @@ export function useDraft(
     setDraft(changed);
   };
   return [draft, change];
+}
+
+/** What a draft asks for; undefined while something is missing. */
+export function wishOf(draft: Draft, service: Service): Wish | undefined {
+  const { caregiver, eventType, wallClock, lateReason } = draft;
+  const instantMs = wallClock === undefined ? Date.now() : instantOf(wallClock, service.timeZone);
+  if (!caregiver || !eventType || instantMs === undefined) return undefined;
+  // A reason that was typed before another time was chosen is not meant any more.
+  const isMeant = isLate(draft, service) && lateReason.trim() !== '';
+  const occurredAt = new Date(instantMs).toISOString();
+  return { caregiver, eventType, occurredAt, lateReason: isMeant ? lateReason.trim() : null };
+}
+
+/** Whether it comes later than the service takes it without a reason. */
+export function isLate({ wallClock }: Draft, { timeZone, lateEntryLimitHours }: Service): boolean {
+  const instantMs = wallClock === undefined ? undefined : instantOf(wallClock, timeZone);
+  return instantMs !== undefined && Date.now() - instantMs > lateEntryLimitHours * 3_600_000;
 }

@@ -1,16 +1,15 @@
 import { Button, Loader, Paper, Stack } from '@mantine/core';
-import type { FormEvent } from 'react';
+import type { FormEvent, ReactNode } from 'react';
 import { useWords } from '../language/language';
 import { useSignedIn } from '../session/session';
 import { Failure } from '../ui/failure';
 import { uiWords } from '../ui/words';
 import { CaregiverChoice } from './caregiverChoice';
-import type { Draft } from './draft';
+import { type Draft, wishOf } from './draft';
 import { EventTypeChoice } from './eventTypeChoice';
 import { useEventTypes } from './eventTypes';
 import type { Wish } from './queue';
 import { TimeChoice } from './timeChoice';
-import { instantOf } from './wallClock';
 import { registerWords } from './words';
 
 interface EventFormProps {
@@ -18,17 +17,19 @@ interface EventFormProps {
   draft: Draft;
   onChange(change: Partial<Draft>): void;
   onRegister(wish: Wish): void;
+  /** Shown at the button, which is always in sight. */
+  children: ReactNode;
 }
 
 /** What, when and, for those who may choose, whose; and one tap. */
-export function EventForm({ owner, draft, onChange, onRegister }: EventFormProps) {
+export function EventForm({ owner, draft, onChange, onRegister, children }: EventFormProps) {
   const words = useWords(registerWords);
   const ui = useWords(uiWords);
   const { viewer, service } = useSignedIn();
   const { eventTypes, hasFailed, retry } = useEventTypes(owner, draft.caregiver?.id);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    const wish = wishOf(draft, service.timeZone);
+    const wish = wishOf(draft, service);
     if (wish) onRegister(wish);
   };
   return (
@@ -49,22 +50,15 @@ export function EventForm({ owner, draft, onChange, onRegister }: EventFormProps
         {!eventTypes && !hasFailed && <Loader aria-label={words.loading} />}
         {!eventTypes && hasFailed && <Failure error={ui.noAnswer} onRetry={retry} />}
         <TimeChoice draft={draft} onChange={onChange} />
-        <div className="register-bar">
-          <Button type="submit" size="lg" fullWidth disabled={!wishOf(draft, service.timeZone)}>
+        <Stack gap="xs" className="register-bar">
+          {children}
+          <Button type="submit" size="lg" fullWidth disabled={!wishOf(draft, service)}>
             {buttonText(draft, words)}
           </Button>
-        </div>
+        </Stack>
       </Stack>
     </Paper>
   );
-}
-
-/** What the draft asks for; undefined while something is missing. */
-function wishOf({ caregiver, eventType, wallClock, lateReason }: Draft, timeZone: string): Wish | undefined {
-  const instantMs = wallClock === undefined ? Date.now() : instantOf(wallClock, timeZone);
-  if (!caregiver || !eventType || instantMs === undefined) return undefined;
-  const occurredAt = new Date(instantMs).toISOString();
-  return { caregiver, eventType, occurredAt, lateReason: lateReason.trim() || null };
 }
 
 function buttonText(

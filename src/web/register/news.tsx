@@ -22,7 +22,7 @@ export function NewsLine({ news, onUndo }: { news: News | undefined; onUndo(even
   return (
     <div role="status">
       {news && (
-        <Alert variant="outline" color={colorOf(news)} title={words[`${news.is}News`]}>
+        <Alert variant="outline" p="sm" color={colorOf(news)} title={words[`${news.is}News`]}>
           <Group justify="space-between" wrap="nowrap">
             <div>
               {'event' in news && <Text>{nameOf(news.event)}</Text>}

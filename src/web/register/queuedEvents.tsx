@@ -1,4 +1,4 @@
-import { Badge, Button, Group, Paper, Stack, Text, Title } from '@mantine/core';
+import { Anchor, Badge, Button, Group, Paper, Stack, Text, Title } from '@mantine/core';
 import { useFormat, useWords } from '../language/language';
 import { useSignedIn } from '../session/session';
 import type { QueuedEvent } from './queue';
@@ -27,6 +27,24 @@ export function QueuedEvents({ queued, onDiscard, onCorrect }: QueuedEventsProps
         ))}
       </Stack>
     </section>
+  );
+}
+
+/** Leads to what the service has not taken, from where it cannot be seen. */
+export function QueuedCount({ queued }: { queued: readonly QueuedEvent[] }) {
+  const words = useWords(registerWords);
+  const format = useFormat();
+  if (queued.length === 0) return null;
+  const refused = queued.filter(({ refusal }) => refusal !== undefined).length;
+  const waiting = queued.length - refused;
+  const counts = [
+    waiting > 0 && words.waitingCount(format.count(waiting)),
+    refused > 0 && words.refusedCount(format.count(refused)),
+  ];
+  return (
+    <Anchor href="#queued" c={refused > 0 ? 'error' : 'dimmed'} ta="center">
+      {counts.filter((count) => count !== false).join(' · ')}
+    </Anchor>
   );
 }
 

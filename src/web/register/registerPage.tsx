@@ -8,7 +8,7 @@ import { emptyDraft, useDraft } from './draft';
 import { EventForm } from './eventForm';
 import { type News, NewsLine } from './news';
 import type { QueuedEvent, Wish } from './queue';
-import { QueuedEvents } from './queuedEvents';
+import { QueuedCount, QueuedEvents } from './queuedEvents';
 import type { RegisteredEvent } from './sendQueue';
 import { TodaysList } from './todaysList';
 import { useQueue } from './useQueue';
@@ -37,7 +37,7 @@ function Registering({ owner }: { owner: string }) {
   const justAdded = useRef<string>(undefined);
   const { queue, queued, send } = useQueue(owner, ({ id }, fate) => {
     if (fate.is === 'registered') {
-      today.show(fate.event);
+      today.add(fate.event);
       setNews({ is: 'registered', event: fate.event });
     } else if (fate.is === 'refused') setNews(fate);
     // Said once, not after each time that it is tried in vain.
@@ -47,6 +47,7 @@ function Registering({ owner }: { owner: string }) {
 
   /** Kept before anything else, so that nothing that happens to the page or the connection can lose it. */
   const register = (wish: Wish) => {
+    setNews(undefined);
     try {
       justAdded.current = queue.add(wish).id;
     } catch {
@@ -68,15 +69,17 @@ function Registering({ owner }: { owner: string }) {
   const undo = async (event: RegisteredEvent) => {
     const { error } = await api.client.mutation(deleteMutation, { id: event.id }).toPromise();
     if (error) return setNews({ is: 'notDeleted', reason: error.graphQLErrors[0]?.message });
-    today.hide(event.id);
+    today.remove(event);
     setNews({ is: 'deleted', event });
   };
 
   return (
     <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
-      <EventForm owner={owner} draft={draft} onChange={changeDraft} onRegister={register} />
-      <Stack>
+      <EventForm owner={owner} draft={draft} onChange={changeDraft} onRegister={register}>
         <NewsLine news={news} onUndo={undo} />
+        <QueuedCount queued={queued} />
+      </EventForm>
+      <Stack>
         <QueuedEvents queued={queued} onDiscard={discard} onCorrect={correct} />
         {draft.caregiver && <TodaysList events={today.events} onUndo={undo} />}
       </Stack>

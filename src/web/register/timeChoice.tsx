@@ -1,8 +1,8 @@
-import { SegmentedControl, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { Input, SegmentedControl, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { useId } from 'react';
 import { useWords } from '../language/language';
 import { useSignedIn } from '../session/session';
-import type { Draft } from './draft';
+import { type Draft, isLate } from './draft';
 import { instantOf, wallClockOf } from './wallClock';
 import { registerWords } from './words';
 
@@ -12,20 +12,21 @@ interface TimeChoiceProps {
 }
 
 /** Now, or another time; and why, where it is long ago. */
-export function TimeChoice({ draft: { wallClock, lateReason }, onChange }: TimeChoiceProps) {
+export function TimeChoice({ draft, onChange }: TimeChoiceProps) {
   const words = useWords(registerWords);
   const labelId = useId();
   const { service, viewer } = useSignedIn();
   const { timeZone, lateEntryLimitHours } = service;
-  const instantMs = wallClock === undefined ? undefined : instantOf(wallClock, timeZone);
-  const isLate = instantMs !== undefined && Date.now() - instantMs > lateEntryLimitHours * 3_600_000;
+  const { wallClock, lateReason } = draft;
+  const isWrong = wallClock !== undefined && instantOf(wallClock, timeZone) === undefined;
+  const isTooLate = isLate(draft, service);
   const choose = (when: string) =>
     onChange({ wallClock: when === 'now' ? undefined : wallClockOf(Date.now(), timeZone) });
   return (
     <Stack gap="xs">
-      <Text id={labelId} fw={500}>
+      <Input.Label labelElement="div" size="md" id={labelId}>
         {words.time}
-      </Text>
+      </Input.Label>
       <SegmentedControl
         aria-labelledby={labelId}
         size="md"
@@ -42,12 +43,12 @@ export function TimeChoice({ draft: { wallClock, lateReason }, onChange }: TimeC
           size="md"
           label={words.dateAndTime(timeZone)}
           value={wallClock}
-          error={instantMs === undefined ? words.noSuchTime : undefined}
+          error={isWrong && words.noSuchTime}
           onChange={(event) => onChange({ wallClock: event.currentTarget.value })}
         />
       )}
-      {isLate && viewer.role === 'CAREGIVER' && <Text>{words.tooLate(lateEntryLimitHours)}</Text>}
-      {isLate && viewer.role !== 'CAREGIVER' && (
+      {isTooLate && viewer.role === 'CAREGIVER' && <Text>{words.tooLate(lateEntryLimitHours)}</Text>}
+      {isTooLate && viewer.role !== 'CAREGIVER' && (
         <Textarea
           size="md"
           label={words.lateReason(lateEntryLimitHours)}

@@ -1,8 +1,7 @@
 import { useEffect, useState } from 'react';
-import { useQuery } from 'urql';
+import { type Operation, useQuery, useSubscription } from 'urql';
 import { readFromPrimary } from '../api/client';
 import { graphql } from '../api/graphql';
-import { useFollow } from '../api/live';
 import { useSignedIn } from '../session/session';
 import type { RegisteredEvent } from './sendQueue';
 import { dayOf } from './wallClock';
@@ -29,10 +28,20 @@ const eventsChanged = graphql(`
 export interface TodaysEvents {
   /** Undefined until they are known. */
   events: RegisteredEvent[] | undefined;
-  /** Shows an event that has just been registered, where it is of today, before the service sends the list anew. */
-  show(event: RegisteredEvent): void;
+  /** Adds an event that has just been registered, which an answer on its way may not know yet. */
+  add(event: RegisteredEvent): void;
   /** Takes away one that has just been deleted. */
-  hide(id: string): void;
+  remove(event: RegisteredEvent): void;
+}
+
+interface Known {
+  /** The caregiver and the day that were asked for. */
+  whose: string;
+  listed: RegisteredEvent[];
+  /** Registered here, and not in any list yet. Once an event was, the service says whether it is still there. */
+  added: RegisteredEvent[];
+  /** Deleted here. */
+  removed: RegisteredEvent[];
 }
 
 /** A caregiver's events of today, in the service's time zone; they follow all changes. */
@@ -40,50 +49,51 @@ export function useTodaysEvents(caregiverId: string | undefined): TodaysEvents {
   const { timeZone } = useSignedIn().service;
   const { from, to } = dayOf(useNow(), timeZone);
   const whose = `${caregiverId} ${from}`;
-  const [known, setKnown] = useState<{ whose: string; events: RegisteredEvent[] }>();
-  const events = known?.whose === whose ? known.events : undefined;
-  const setEvents = (nodes: RegisteredEvent[]) => setKnown({ whose, events: nodes });
-  const change = (changed: (events: RegisteredEvent[]) => RegisteredEvent[]) =>
-    setKnown((known) => known && { ...known, events: changed(known.events) });
+  const [known, setKnown] = useState<Known>({ whose: '', listed: [], added: [], removed: [] });
+  const takeOver = (answer: { of: Operation | undefined; events: RegisteredEvent[] } | undefined) => {
+    const of = answer?.of?.variables?.filter as typeof filter | undefined;
+    if (!answer || !of) return;
+    setKnown(({ added, removed }) => ({
+      whose: `${of.caregiverIds[0]} ${of.from}`,
+      listed: answer.events,
+      added: without(added, answer.events),
+      removed,
+    }));
+  };
 
   const filter = { caregiverIds: caregiverId === undefined ? [] : [caregiverId], from, to };
-  const [{ data, operation }, ask] = useQuery({
-    query: eventsQuery,
-    variables: { filter },
-    pause: caregiverId === undefined,
-    context: readFromPrimary,
-  });
-  const asked = operation?.variables.filter as typeof filter | undefined;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: an answer is taken over when it comes, once
-  useEffect(() => {
-    if (data && asked?.from === from && asked.caregiverIds?.[0] === caregiverId) setEvents(data.events.nodes);
-  }, [data]);
-  useFollow(
-    eventsChanged,
-    { filter },
-    {
-      isOn: caregiverId !== undefined,
-      onData: ({ eventsChanged: { nodes } }) => {
-        if (nodes.every(({ caregiver }) => caregiver.id === caregiverId)) setEvents(nodes);
-      },
-      onMissed: ask,
-    },
-  );
+  const wish = { variables: { filter }, pause: caregiverId === undefined };
+  // Asked for as well, so that there is something to show where no WebSocket gets through.
+  const [asked, ask] = useQuery({ query: eventsQuery, context: readFromPrimary, ...wish });
+  const [told] = useSubscription({ query: eventsChanged, ...wish });
+  const answer = asked.data && { of: asked.operation, events: asked.data.events.nodes };
+  const news = told.data && { of: told.operation, events: told.data.eventsChanged.nodes };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for every answer
+  useEffect(() => takeOver(answer), [asked.data]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for all that is told
+  useEffect(() => takeOver(news), [told.data]);
   useEffect(() => {
     const askAgain = () => ask();
     window.addEventListener('online', askAgain);
     return () => window.removeEventListener('online', askAgain);
   }, [ask]);
 
+  const listed = known.whose === whose ? known.listed : undefined;
+  const own = without(known.added, listed ?? []).filter(
+    ({ caregiver, occurredAt }) => caregiver.id === caregiverId && occurredAt >= from && occurredAt < to,
+  );
   return {
-    events,
-    show(event) {
-      const isToday = event.occurredAt >= from && event.occurredAt < to;
-      if (!isToday || event.caregiver.id !== caregiverId || event.deletedAt !== null) return;
-      change((events) => [...events.filter(({ id }) => id !== event.id), event]);
+    events: listed || own.length > 0 ? without([...(listed ?? []), ...own], known.removed) : undefined,
+    add(event) {
+      if (event.deletedAt !== null) return;
+      setKnown((known) => ({ ...known, added: [...known.added, ...without([event], known.listed)] }));
     },
-    hide: (id) => change((events) => events.filter((event) => event.id !== id)),
+    remove: (event) => setKnown((known) => ({ ...known, removed: [...known.removed, event] })),
   };
+}
+
+function without(events: readonly RegisteredEvent[], others: readonly RegisteredEvent[]): RegisteredEvent[] {
+  return events.filter(({ id }) => !others.some((other) => other.id === id));
 }
 
 /** Now, to the half minute: a page that stays open goes over to the next day. */
