@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Page, Route } from 'playwright-core';
 import { createCaregiver, createEventType, createUnit, readTally, register } from '../support/fixtures';
 import { testToken } from '../support/tokens';
@@ -324,6 +325,33 @@ describe('the registering page, in a real browser', () => {
     for (const file of files) expect([file, (await get(file)).statusCode]).toEqual([file, 200]);
   });
 
+  walk('a new version waits until no page of the old one is open, and then takes its place', async () => {
+    const cleo = await someone('Cleo');
+    const page = await cleo.open();
+    await readyOffline(page);
+    const address = page.url();
+    const [old] = await versions(page);
+    const version = (old as string).replace('pages ', '');
+    const newer = [...version].reverse().join('');
+    const stop = rewriteWorker(pages.api.server.server, version, newer);
+    await page.reload();
+    await until(() =>
+      page.evaluate('navigator.serviceWorker.getRegistration().then(({ waiting }) => waiting !== null)'),
+    );
+    expect(await versions(page)).toEqual([old, `pages ${newer}`]);
+
+    await page.goto('about:blank');
+    await page.goto(address);
+    await readyOffline(page);
+    await until(async () => (await versions(page)).length === 1);
+    expect(await versions(page)).toEqual([`pages ${newer}`]);
+    stop();
+    await goOffline(page);
+    await page.reload();
+    await page.getByRole('radio', { name: /^Home visit/ }).waitFor();
+    onlyConnectionProblems();
+  });
+
   walk.each(['light', 'dark'] as const)('hinders nobody, in %s colours', async (colorScheme) => {
     const cleo = await someone('Cleo');
     for (const viewport of [phone, { width: 1280, height: 800 }]) {
@@ -399,6 +427,30 @@ function entries(page: Page, heading: string) {
 async function readyOffline(page: Page): Promise<void> {
   await page.evaluate('navigator.serviceWorker.ready.then(() => undefined)');
   await page.waitForFunction('navigator.serviceWorker.controller !== null');
+}
+
+/** Lets the service send another version of the worker. Browsers fetch it where Playwright cannot step in between. */
+function rewriteWorker(server: Server, version: string, newer: string): () => void {
+  const rewrite = (request: IncomingMessage, response: ServerResponse) => {
+    if (request.url !== '/worker.js') return;
+    delete request.headers['if-none-match'];
+    delete request.headers['if-modified-since'];
+    const write = response.write.bind(response) as (chunk: unknown, ...rest: unknown[]) => boolean;
+    response.write = (chunk: unknown, ...rest: unknown[]) =>
+      write(String(chunk).replace(version, newer), ...rest);
+  };
+  server.prependListener('request', rewrite);
+  return () => void server.off('request', rewrite);
+}
+
+/** Looks until something is so, at most as long as a test may take. */
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 50));
+}
+
+/** The versions of the page that are put by. */
+function versions(page: Page): Promise<string[]> {
+  return page.evaluate<string[]>('caches.keys()');
 }
 
 async function goOffline(page: Page): Promise<void> {

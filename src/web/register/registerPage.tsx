@@ -90,5 +90,9 @@ function Registering({ owner }: { owner: string }) {
 /** Lets the page be opened without a connection, in browsers that can: elsewhere what is queued waits in the open page. */
 function worksOffline(): void {
   if (!('serviceWorker' in navigator)) return;
-  navigator.serviceWorker.register('/worker.js').catch(() => undefined);
+  navigator.serviceWorker
+    .register('/worker.js')
+    // Looks for a new version at every visit; browsers by themselves do so when they find the time.
+    .then((registration) => registration.update())
+    .catch(() => undefined);
 }
