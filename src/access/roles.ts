@@ -66,6 +66,7 @@ const whole = {
   'GET /admin':                   ['all',    'all',    'all',   'all',   'all',      'all'],
   'GET /api':                     ['all',    'all',    'all',   'all',   'all',      'all'],
   'GET /playground':              ['all',    'all',    'all',   'all',   'all',      'all'],
+  'GET /worker.js':                ['all',    'all',    'all',   'all',   'all',      'all'],
   'GET /assets/*':                ['all',    'all',    'all',   'all',   'all',      'all'],
   'GET /health/live':              ['all',    'all',    'all',   'all',   'all',      'all'],
   'GET /health/ready':             ['all',    'all',    'all',   'all',   'all',      'all'],

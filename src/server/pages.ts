@@ -22,6 +22,8 @@ export async function addPages(server: FastifyInstance, withPlayground: boolean)
   for (const path of shared) server.get(path, (_request, reply) => sendPage(reply, 'index.html'));
   if (withPlayground)
     server.get('/playground', (_request, reply) => sendPage(reply, 'playground/index.html'));
+  // At the root, for a worker answers only for what lies below it. Asked for anew, like a page: it names assets, too.
+  server.get('/worker.js', (_request, reply) => sendPage(reply, 'worker.js'));
 }
 
 /** A page is asked for anew at every visit, since it names the assets of its version. */

@@ -178,6 +178,7 @@ export const probes: Record<Operation, Probe> = {
   'GET /admin': opens('/admin'),
   'GET /api': opens('/api'),
   'GET /playground': opens('/playground'),
+  'GET /worker.js': opens('/worker.js'),
   'GET /assets/*': async (world, asker) => {
     const page = await get(world.api, '/playground');
     return open(asker, /"(\/assets\/[^"]+)"/.exec(page.body)?.[1] as string, 200);

@@ -7,6 +7,7 @@ import type { Page } from './pages';
  */
 export const views: Partial<Record<Page['path'], View>> = {
   '/report': lazy(() => import('../report/reportPage')),
+  '/register': lazy(() => import('../register/registerPage')),
   '/api': lazy(() => import('../reference/referencePage')),
 };
 

@@ -14,6 +14,8 @@ export interface Format {
   day(day: string): string;
   /** An instant as date and time, in a time zone. */
   dateTime(instant: string, timeZone: string): string;
+  /** An instant as a time to the minute, in a time zone. */
+  shortTime(instant: string, timeZone: string): string;
   /** An instant as a time with seconds, in a time zone. */
   time(instant: string, timeZone: string): string;
 }
@@ -29,6 +31,7 @@ export function createFormat(locale: string): Format {
   const inZone = (style: Intl.DateTimeFormatOptions) =>
     remember((timeZone) => new Intl.DateTimeFormat(locale, { ...style, timeZone }));
   const dateTime = inZone({ dateStyle: 'medium', timeStyle: 'short' });
+  const shortTime = inZone({ timeStyle: 'short' });
   const time = inZone({ timeStyle: 'medium' });
   const money = remember((currency) => {
     const format = new Intl.NumberFormat(locale, { style: 'currency', currency });
@@ -49,6 +52,7 @@ export function createFormat(locale: string): Format {
     month: (text) => month.format(new Date(`${text}-01T00:00:00Z`)),
     day: (text) => day.format(new Date(`${text}T00:00:00Z`)),
     dateTime: (instant, timeZone) => dateTime(timeZone).format(new Date(instant)),
+    shortTime: (instant, timeZone) => shortTime(timeZone).format(new Date(instant)),
     time: (instant, timeZone) => time(timeZone).format(new Date(instant)),
   };
 }

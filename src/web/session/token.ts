@@ -13,6 +13,8 @@ export type Role = Viewer['role'];
 export type Service = SignedIn['service'];
 
 const tokenKey = 'caretally:token';
+/** Beside the token: what the service has said about it, for when there is no connection. */
+const signedInKey = 'caretally:signed-in';
 
 /** Takes a token out of the address, where a link has put it, so that it is neither seen nor copied with it. */
 export function takeTokenFromAddress(): boolean {
@@ -39,8 +41,36 @@ export function keptToken(): string | undefined {
 }
 
 export function forgetToken(): void {
-  sessionStorage.removeItem(tokenKey);
-  localStorage.removeItem(tokenKey);
+  for (const storage of [sessionStorage, localStorage]) {
+    storage.removeItem(tokenKey);
+    storage.removeItem(signedInKey);
+  }
+}
+
+function keepSignedIn(token: string, signedIn: SignedIn): void {
+  for (const storage of [sessionStorage, localStorage]) {
+    if (storage.getItem(tokenKey) === token) storage.setItem(signedInKey, JSON.stringify(signedIn));
+  }
+}
+
+function keptSignedIn(token: string): SignedIn | undefined {
+  for (const storage of [sessionStorage, localStorage]) {
+    const kept = storage.getItem(tokenKey) === token ? storage.getItem(signedInKey) : null;
+    if (kept !== null) return JSON.parse(kept);
+  }
+  return undefined;
+}
+
+/**
+ * Tells people apart who sign in on the same browser, also while the service cannot be asked; stays the same from token to
+ * token. Not a secret, and no proof of anything: the service checks tokens, this only reads them.
+ */
+export function ownerOf(token: string): string {
+  const payload = (token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/');
+  const bytes = Uint8Array.from(atob(payload), (character) => character.charCodeAt(0));
+  const { iss, sub, role, name } = JSON.parse(new TextDecoder().decode(bytes));
+  // A caregiver's subject is one person. With other roles, the service's own tokens of several people share one.
+  return JSON.stringify(role === 'CAREGIVER' ? [iss, sub] : [iss, sub, name]);
 }
 
 /** Fetches with a token. */
@@ -57,7 +87,10 @@ export interface SignedOut {
   reason: string | undefined;
 }
 
-/** Asks the service who has signed in. A token that it refuses is forgotten; one that it cannot check just now is not. */
+/**
+ * Asks the service who has signed in. A token that it refuses is forgotten; one that it cannot check just now is not, and
+ * what the service has said about it before holds until then.
+ */
 export async function readSignedIn(token: string): Promise<SignedIn | SignedOut> {
   try {
     const response = await fetchWith(token)('/graphql', {
@@ -66,11 +99,16 @@ export async function readSignedIn(token: string): Promise<SignedIn | SignedOut>
       body: JSON.stringify({ query: viewerText }),
     });
     const answer: { data?: SignedIn | null; errors?: { message: string }[] } = await response.json();
-    if (answer.data) return answer.data;
+    if (answer.data) {
+      keepSignedIn(token, answer.data);
+      return answer.data;
+    }
+    if (response.status >= 500)
+      return keptSignedIn(token) ?? { reason: answer.errors?.[0]?.message ?? noAnswer };
     if (response.status === 401) forgetToken();
     return { reason: answer.errors?.[0]?.message ?? noAnswer };
   } catch {
-    return { reason: noAnswer };
+    return keptSignedIn(token) ?? { reason: noAnswer };
   }
 }
 

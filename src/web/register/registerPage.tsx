@@ -1,0 +1,98 @@
+import { SimpleGrid, Stack } from '@mantine/core';
+import { useEffect, useRef, useState } from 'react';
+import './register.css';
+import { graphql } from '../api/graphql';
+import { useSignedIn } from '../session/session';
+import { ownerOf } from '../session/token';
+import { emptyDraft, useDraft } from './draft';
+import { EventForm } from './eventForm';
+import { type News, NewsLine } from './news';
+import type { QueuedEvent, Wish } from './queue';
+import { QueuedCount, QueuedEvents } from './queuedEvents';
+import type { RegisteredEvent } from './sendQueue';
+import { TodaysList } from './todaysList';
+import { useQueue } from './useQueue';
+import { useTodaysEvents } from './useTodaysEvents';
+import { wallClockOf } from './wallClock';
+
+const deleteMutation = graphql(`
+  mutation DeleteEvent($id: ID!) {
+    deleteEvent(id: $id) { id }
+  }
+`);
+
+/** Registers events as they happen, with or without a connection. */
+export default function RegisterPage() {
+  const owner = ownerOf(useSignedIn().token);
+  useEffect(worksOffline, []);
+  // Somebody else begins anew, with a draft and a queue of their own.
+  return <Registering key={owner} owner={owner} />;
+}
+
+function Registering({ owner }: { owner: string }) {
+  const { api, viewer, service } = useSignedIn();
+  const [draft, changeDraft] = useDraft(owner, viewer.caregiver ?? undefined);
+  const [news, setNews] = useState<News>();
+  const today = useTodaysEvents(draft.caregiver?.id);
+  const justAdded = useRef<string>(undefined);
+  const { queue, queued, send } = useQueue(owner, ({ id }, fate) => {
+    if (fate.is === 'registered') {
+      today.add(fate.event);
+      setNews({ is: 'registered', event: fate.event });
+    } else if (fate.is === 'refused') setNews(fate);
+    // Said once, not after each time that it is tried in vain.
+    else if (id === justAdded.current) setNews({ is: 'waiting' });
+    justAdded.current = undefined;
+  });
+
+  /** Kept before anything else, so that nothing that happens to the page or the connection can lose it. */
+  const register = (wish: Wish) => {
+    setNews(undefined);
+    try {
+      justAdded.current = queue.add(wish).id;
+    } catch {
+      return setNews({ is: 'notKept' });
+    }
+    changeDraft(emptyDraft);
+    send();
+  };
+  const correct = ({ id, caregiver, eventType, occurredAt, lateReason }: QueuedEvent) => {
+    const wallClock = wallClockOf(Date.parse(occurredAt), service.timeZone);
+    changeDraft({ ...emptyDraft, caregiver, eventType, wallClock, lateReason: lateReason ?? '' });
+    queue.remove(id);
+    setNews(undefined);
+  };
+  const discard = ({ id }: QueuedEvent) => {
+    queue.remove(id);
+    setNews(undefined);
+  };
+  const undo = async (event: RegisteredEvent) => {
+    const { error } = await api.client.mutation(deleteMutation, { id: event.id }).toPromise();
+    if (error) return setNews({ is: 'notDeleted', reason: error.graphQLErrors[0]?.message });
+    today.remove(event);
+    setNews({ is: 'deleted', event });
+  };
+
+  return (
+    <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
+      <EventForm owner={owner} draft={draft} onChange={changeDraft} onRegister={register}>
+        <NewsLine news={news} onUndo={undo} />
+        <QueuedCount queued={queued} />
+      </EventForm>
+      <Stack>
+        <QueuedEvents queued={queued} onDiscard={discard} onCorrect={correct} />
+        {draft.caregiver && <TodaysList events={today.events} onUndo={undo} />}
+      </Stack>
+    </SimpleGrid>
+  );
+}
+
+/** Lets the page be opened without a connection, in browsers that can: elsewhere what is queued waits in the open page. */
+function worksOffline(): void {
+  if (!('serviceWorker' in navigator)) return;
+  navigator.serviceWorker
+    .register('/worker.js')
+    // Looks for a new version at every visit; browsers by themselves do so when they find the time.
+    .then((registration) => registration.update())
+    .catch(() => undefined);
+}

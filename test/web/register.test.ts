@@ -1,0 +1,468 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Page, Route } from 'playwright-core';
+import { createCaregiver, createEventType, createUnit, readTally, register } from '../support/fixtures';
+import { testToken } from '../support/tokens';
+import { pagesForTests, seriousViolations, walk } from './browser';
+
+const phone = { width: 390, height: 844 };
+const hourMs = 3_600_000;
+
+describe('the registering page, in a real browser', () => {
+  const pages = pagesForTests();
+  let unitId: string;
+  let homeVisit: string;
+  let longVisit: string;
+
+  beforeAll(async () => {
+    if (!pages.api) return;
+    unitId = await createUnit(pages.api, { name: 'North' });
+    longVisit = await createEventType(pages.api, { name: 'Long visit', amount: 98_000 });
+    await createEventType(pages.api, { name: 'A call', amount: 12_000 });
+    homeVisit = await createEventType(pages.api, { name: 'Home visit', amount: 45_000 });
+  });
+
+  walk('registers with a tap and undoes it, and a manager elsewhere sees both at once', async () => {
+    const cleo = await someone('Cleo');
+    const manager = await pages.open('/register', {
+      as: { role: 'MANAGER', name: 'Mia', unitId: Number(unitId) },
+    });
+    await chooseCaregiver(manager, cleo.name);
+    await manager.getByText('Nothing registered today.').waitFor();
+
+    const page = await cleo.open();
+    await tap(page, 'Home visit');
+    await page.getByRole('status').getByText('Registered').waitFor();
+    await entries(manager, 'Today').filter({ hasText: 'Home visit' }).waitFor({ timeout: 5_000 });
+    expect(await cleo.counted()).toEqual({ amount: 45_000, events: 1 });
+
+    await entries(page, 'Today')
+      .getByRole('button', { name: /^Undo Home visit, / })
+      .click();
+    await page.getByRole('status').getByText('Deleted').waitFor();
+    await manager.getByText('Nothing registered today.').waitFor({ timeout: 5_000 });
+    await page.getByText('Nothing registered today.').waitFor();
+    expect(await cleo.counted()).toEqual({ amount: 0, events: 0 });
+  });
+
+  walk(
+    'keeps what is registered offline through a reload, shows that it waits, and counts it once',
+    async () => {
+      const cleo = await someone('Cleo');
+      const page = await cleo.open();
+      await readyOffline(page);
+      await goOffline(page);
+      await tap(page, 'Home visit');
+      await page.getByRole('status').getByText('Kept on this device').waitFor();
+      await page.reload();
+      await page.getByRole('heading', { level: 1, name: 'Register' }).waitFor();
+      await page.getByText('No connection.').waitFor();
+      expect(await entries(page, 'Not registered yet').allTextContents()).toEqual([
+        expect.stringMatching(/^Home visit.*Waiting/),
+      ]);
+      await tap(page, 'Long visit');
+      await page.reload();
+      await entries(page, 'Not registered yet').nth(1).waitFor();
+      expect(await cleo.counted()).toEqual({ amount: 0, events: 0 });
+
+      await page.context().setOffline(false);
+      await entries(page, 'Today').nth(1).waitFor();
+      await page.getByText('Not registered yet').waitFor({ state: 'hidden' });
+      expect(await cleo.counted()).toEqual({ amount: 143_000, events: 2 });
+      await page.reload();
+      await entries(page, 'Today').nth(1).waitFor();
+      expect(await cleo.counted()).toEqual({ amount: 143_000, events: 2 });
+      onlyConnectionProblems();
+    },
+  );
+
+  walk('what was tapped by mistake offline is discarded, and never sent', async () => {
+    const cleo = await someone('Cleo');
+    const page = await cleo.open();
+    await goOffline(page);
+    await tap(page, 'Home visit');
+    await tap(page, 'Long visit');
+    await page.getByRole('button', { name: /^Discard Home visit/ }).click();
+    await page.context().setOffline(false);
+    await entries(page, 'Today').filter({ hasText: 'Long visit' }).waitFor();
+    expect(await cleo.counted()).toEqual({ amount: 98_000, events: 1 });
+    onlyConnectionProblems();
+  });
+
+  walk('counts once what the service has stored when its answer is lost', async () => {
+    const cleo = await someone('Cleo');
+    const page = await cleo.open();
+    let sent = 0;
+    let isCommitted: () => void;
+    const committed = new Promise<void>((resolve) => {
+      isCommitted = resolve;
+    });
+    await page.route('**/graphql', async (route) => {
+      if (!isRegistering(route)) return route.fallback();
+      sent += 1;
+      if (sent > 1) return route.fallback();
+      await route.fetch();
+      await route.abort('connectionreset');
+      isCommitted();
+    });
+    await tap(page, 'Home visit');
+    await committed;
+    expect(await cleo.counted()).toEqual({ amount: 45_000, events: 1 });
+    // It may have arrived: only the service can tell, so there is nothing to discard.
+    expect(await page.getByRole('button', { name: /^Discard/ }).count()).toBe(0);
+    await page.getByText('Not registered yet').waitFor({ state: 'hidden' });
+    expect(sent).toBe(2);
+    expect(await cleo.counted()).toEqual({ amount: 45_000, events: 1 });
+    onlyConnectionProblems();
+  });
+
+  walk('waits as long as an overloaded service asks for, and holds nothing up behind one event', async () => {
+    const cleo = await someone('Cleo');
+    const page = await cleo.open();
+    const sent: string[] = [];
+    await page.route('**/graphql', async (route) => {
+      if (!isRegistering(route)) return route.fallback();
+      const { eventTypeId } = route.request().postDataJSON().variables.input;
+      sent.push(eventTypeId);
+      if (sent.length > 2) return route.fallback();
+      const error = { message: 'Too busy.', extensions: { code: 'OVERLOADED' } };
+      return route.fulfill({ status: 503, headers: { 'retry-after': '1' }, json: { errors: [error] } });
+    });
+    await tap(page, 'Home visit');
+    await page.getByRole('status').getByText('Kept on this device').waitFor();
+    await tap(page, 'Long visit');
+    await entries(page, 'Today').nth(1).waitFor();
+    // What has been tried in vain makes way for what has not.
+    expect(sent.slice(0, 2)).toEqual([homeVisit, longVisit]);
+    expect(await cleo.counted()).toEqual({ amount: 143_000, events: 2 });
+    onlyConnectionProblems(/503/);
+  });
+
+  walk('shows why the service refuses, in its words; it can be corrected or discarded', async () => {
+    const cleo = await someone('Cleo');
+    const page = await cleo.open();
+    const long = new Date(Date.now() - 13 * hourMs);
+    await page.getByText('Another time').click();
+    await page.getByLabel('Date and time (Europe/Stockholm)').fill(inStockholm(long));
+    await page.getByText('That is more than 12 hours ago.').waitFor();
+    await tap(page, 'Home visit');
+    const reason =
+      'occurredAt is more than 12 hours ago; ask the manager of your unit to register the event.';
+    await page.getByRole('status').getByText(reason).waitFor();
+    await page.reload();
+    await entries(page, 'Not registered yet').getByText(reason).waitFor();
+
+    await page.getByRole('button', { name: /^Correct Home visit/ }).click();
+    expect(await page.getByLabel('Date and time (Europe/Stockholm)').inputValue()).toBe(inStockholm(long));
+    expect(await page.getByText('Not registered yet').count()).toBe(0);
+    await page.getByRole('button', { name: 'Register' }).click();
+    await entries(page, 'Not registered yet').getByText(reason).waitFor();
+    await page.getByRole('button', { name: /^Discard Home visit/ }).click();
+    await page.getByText('Not registered yet').waitFor({ state: 'hidden' });
+    expect(await cleo.counted()).toEqual({ amount: 0, events: 0 });
+  });
+
+  walk('a manager registers late for somebody, with a reason', async () => {
+    const cleo = await someone('Cleo');
+    const page = await pages.open('/register', {
+      as: { role: 'MANAGER', name: 'Mia', unitId: Number(unitId) },
+    });
+    await chooseCaregiver(page, cleo.name);
+    await page.getByText('Another time').click();
+    await page
+      .getByLabel('Date and time (Europe/Stockholm)')
+      .fill(inStockholm(new Date(Date.now() - 40 * hourMs)));
+    await page.getByLabel('Why it comes later than 12 hours').fill('was away');
+    await tap(page, 'Home visit');
+    await page.getByRole('status').getByText('Registered').waitFor();
+    const { events } = await pages.api.data(
+      'query ($filter: EventFilter) { events(filter: $filter) { nodes { lateReason } } }',
+      { filter: { caregiverIds: [cleo.id] } },
+    );
+    expect(events.nodes).toEqual([{ lateReason: 'was away' }]);
+    await page.getByRole('button', { name: 'Undo what was just registered' }).click();
+    await page.getByRole('status').getByText('Deleted').waitFor();
+    expect(await cleo.counted()).toEqual({ amount: 0, events: 0 });
+  });
+
+  walk('two tabs share the queue, and each event is sent by one of them', async () => {
+    const cleo = await someone('Cleo');
+    const first = await cleo.open();
+    const second = await cleo.openBeside(first);
+    const sent: string[] = [];
+    await first.context().route('**/graphql', (route) => {
+      if (isRegistering(route)) sent.push(route.request().postDataJSON().variables.input.id);
+      return route.fallback();
+    });
+    await goOffline(first);
+    await tap(first, 'Home visit');
+    await tap(second, 'Long visit');
+    for (const page of [first, second]) await entries(page, 'Not registered yet').nth(1).waitFor();
+    await first.context().setOffline(false);
+    for (const page of [first, second]) await entries(page, 'Today').nth(1).waitFor();
+    expect(await cleo.counted()).toEqual({ amount: 143_000, events: 2 });
+    expect(new Set(sent).size).toBe(sent.length);
+    onlyConnectionProblems();
+  });
+
+  walk("somebody else on the same browser neither sees nor sends the first one's queue", async () => {
+    const cleo = await someone('Cleo');
+    const dora = await someone('Dora');
+    const page = await cleo.open();
+    await page.route('**/graphql', (route) => (isRegistering(route) ? route.abort() : route.fallback()));
+    await tap(page, 'Home visit');
+    await page.getByRole('status').getByText('Kept on this device').waitFor();
+    await page.unroute('**/graphql');
+
+    await dora.signIn(page);
+    await page.getByRole('button', { name: dora.name }).waitFor();
+    await page.getByText('Nothing registered today.').waitFor();
+    expect(await page.getByText('Not registered yet').count()).toBe(0);
+    await tap(page, 'Long visit');
+    await entries(page, 'Today').filter({ hasText: 'Long visit' }).waitFor();
+    expect(await cleo.counted()).toEqual({ amount: 0, events: 0 });
+    expect(await dora.counted()).toEqual({ amount: 98_000, events: 1 });
+
+    await cleo.signIn(page);
+    await entries(page, 'Today').filter({ hasText: 'Home visit' }).waitFor();
+    expect(await cleo.counted()).toEqual({ amount: 45_000, events: 1 });
+    expect(await dora.counted()).toEqual({ amount: 98_000, events: 1 });
+    onlyConnectionProblems();
+  });
+
+  walk('keeps the queue when the token holds no longer, and asks to sign in again', async () => {
+    const cleo = await someone('Cleo');
+    const page = await cleo.open();
+    const token = await page.evaluate<string>('sessionStorage.getItem("caretally:token")');
+    const { jti } = JSON.parse(Buffer.from(token.split('.')[1] as string, 'base64url').toString());
+    // Between the tap and what it sends.
+    await page.route('**/graphql', async (route) => {
+      if (isRegistering(route)) {
+        await pages.api.data('mutation ($id: ID!) { revokeToken(id: $id) { id } }', { id: jti });
+      }
+      return route.fallback();
+    });
+    await tap(page, 'Home visit');
+    await page.getByRole('dialog').getByText('Your sign-in holds no longer.').waitFor();
+    expect(await cleo.counted()).toEqual({ amount: 0, events: 0 });
+    await page.unroute('**/graphql');
+    await page.getByLabel('Or paste a token or a link').fill(await cleo.token());
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await entries(page, 'Today').filter({ hasText: 'Home visit' }).waitFor();
+    expect(await cleo.counted()).toEqual({ amount: 45_000, events: 1 });
+    onlyConnectionProblems(/401/);
+  });
+
+  walk('keeps what is chosen and typed through a reload, and puts the most used first', async () => {
+    const cleo = await someone('Cleo');
+    for (let times = 0; times < 2; times += 1) {
+      await register(pages.api, {
+        id: randomUUID(),
+        caregiverId: cleo.id,
+        eventTypeId: longVisit,
+        occurredAt: new Date().toISOString(),
+      });
+    }
+    const page = await cleo.open();
+    await entries(page, 'Today').nth(1).waitFor();
+    await page.getByRole('radio').first().getByText('Long visit').waitFor();
+    expect(await page.getByRole('button', { name: 'Choose what was done' }).isDisabled()).toBe(true);
+    await page.getByRole('radio', { name: /^A call/ }).click();
+    await page.getByText('Another time').click();
+    await page.getByLabel('Date and time (Europe/Stockholm)').fill('2026-03-10T07:15');
+    await page.reload();
+    expect(await page.getByLabel('Date and time (Europe/Stockholm)').inputValue()).toBe('2026-03-10T07:15');
+    expect(await page.getByRole('radio', { name: /^A call/ }).isChecked()).toBe(true);
+    await page.getByLabel('Date and time (Europe/Stockholm)').fill('2026-03-29T02:30');
+    await page.getByText('Clocks do not show this time on that day.').waitFor();
+    expect(await page.getByRole('button', { name: 'Register' }).isDisabled()).toBe(true);
+  });
+
+  walk('is worked by keyboard, in Swedish', async () => {
+    const cleo = await someone('Cleo');
+    const page = await cleo.open({ locale: 'sv-SE' });
+    await page.getByRole('radio', { name: /^A call/ }).focus();
+    await page.keyboard.press('ArrowDown');
+    await page.getByRole('radio', { name: /^Home visit/, checked: true }).waitFor();
+    await page.getByRole('button', { name: 'Registrera' }).press('Enter');
+    await page.getByRole('status').getByText('Registrerat').waitFor();
+    await page
+      .getByRole('region', { name: 'I dag' })
+      .getByRole('button', { name: /^Ångra / })
+      .press('Enter');
+    await page.getByRole('status').getByText('Borttaget').waitFor();
+    expect(await cleo.counted()).toEqual({ amount: 0, events: 0 });
+  });
+
+  walk('loads at most 300 kB of compressed script', async () => {
+    const cleo = await someone('Cleo');
+    const sizes: Promise<number>[] = [];
+    const page = await cleo.open({
+      onResponse: (response) => {
+        const request = response.request();
+        if (request.resourceType() !== 'script' || request.serviceWorker()) return;
+        sizes.push(request.sizes().then(({ responseBodySize }) => responseBodySize));
+      },
+    });
+    await page.getByText('Nothing registered today.').waitFor();
+    const sizesBytes = await Promise.all(sizes);
+    expect(sizesBytes.length).toBeGreaterThan(0);
+    expect(sizesBytes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(300_000);
+  });
+
+  walk('the worker names files that there are, and is asked for anew', async () => {
+    const get = (url: string) => pages.api.server.inject({ method: 'GET', url });
+    const worker = await get('/worker.js');
+    expect(worker.headers).toMatchObject({
+      'cache-control': 'no-cache',
+      'content-type': expect.stringContaining('javascript'),
+    });
+    const { files } = JSON.parse(/^const shell = (.*);/.exec(worker.body)?.[1] as string) as {
+      files: string[];
+    };
+    expect((await get('/register')).body).toContain(files[0]);
+    expect(files.length).toBeGreaterThan(3);
+    for (const file of files) expect([file, (await get(file)).statusCode]).toEqual([file, 200]);
+  });
+
+  walk('a new version waits until no page of the old one is open, and then takes its place', async () => {
+    const cleo = await someone('Cleo');
+    const page = await cleo.open();
+    await readyOffline(page);
+    const address = page.url();
+    const [old] = await versions(page);
+    const version = (old as string).replace('pages ', '');
+    const newer = [...version].reverse().join('');
+    const stop = rewriteWorker(pages.api.server.server, version, newer);
+    await page.reload();
+    await until(() =>
+      page.evaluate('navigator.serviceWorker.getRegistration().then(({ waiting }) => waiting !== null)'),
+    );
+    expect(await versions(page)).toEqual([old, `pages ${newer}`]);
+
+    await page.goto('about:blank');
+    await page.goto(address);
+    await readyOffline(page);
+    await until(async () => (await versions(page)).length === 1);
+    expect(await versions(page)).toEqual([`pages ${newer}`]);
+    stop();
+    await goOffline(page);
+    await page.reload();
+    await page.getByRole('radio', { name: /^Home visit/ }).waitFor();
+    onlyConnectionProblems();
+  });
+
+  walk.each(['light', 'dark'] as const)('hinders nobody, in %s colours', async (colorScheme) => {
+    const cleo = await someone('Cleo');
+    for (const viewport of [phone, { width: 1280, height: 800 }]) {
+      const page = await cleo.open({ colorScheme, viewport });
+      await page.getByText('Another time').click();
+      await page
+        .getByLabel('Date and time (Europe/Stockholm)')
+        .fill(inStockholm(new Date(Date.now() - 13 * hourMs)));
+      await tap(page, 'Home visit');
+      await page.getByText('Not registered yet').waitFor();
+      await tap(page, 'Long visit');
+      await entries(page, 'Today').first().waitFor();
+      await page.getByRole('radio', { name: /^A call/ }).click();
+      expect(await seriousViolations(page)).toEqual([]);
+      const widthPx = await page.evaluate<number>('document.documentElement.scrollWidth');
+      expect(widthPx).toBeLessThanOrEqual(viewport.width);
+    }
+  });
+
+  /** A caregiver of the unit, of a name that nobody else has, who has a phone. */
+  async function someone(called: string) {
+    const name = `${called} ${randomUUID().slice(0, 8)}`;
+    const id = await createCaregiver(pages.api, { name, unitId });
+    const as = { role: 'CAREGIVER', name, caregiverId: Number(id) } as const;
+    const token = () => testToken(as);
+    return {
+      id,
+      name,
+      token,
+      open: (options: Parameters<typeof pages.open>[1] = {}) =>
+        pages.open('/register', { as, viewport: phone, ...options }),
+      async openBeside(page: Page) {
+        const beside = await page.context().newPage();
+        await beside.goto(`${page.url()}#token=${await token()}`);
+        await beside.getByRole('radio', { name: /^Home visit/ }).waitFor();
+        return beside;
+      },
+      async signIn(page: Page) {
+        await page.evaluate(`location.hash = 'token=${await token()}'`);
+      },
+      /** What the report says. */
+      counted: async () => (await readTally(pages.api, { caregiverIds: [id] })).owed,
+    };
+  }
+
+  /** What has gone wrong may only be that there was no connection, which a browser writes to its console by itself. */
+  function onlyConnectionProblems(alsoExpected?: RegExp) {
+    const others = pages
+      .takeProblems()
+      .filter((problem) => !/net::ERR_(INTERNET_DISCONNECTED|FAILED|CONNECTION_RESET)/.test(problem))
+      .filter((problem) => !alsoExpected?.test(problem));
+    expect(others).toEqual([]);
+  }
+});
+
+/** Chooses what was done, and registers it. */
+async function tap(page: Page, eventType: string): Promise<void> {
+  await page.getByRole('radio', { name: new RegExp(`^${eventType}`) }).click();
+  await page.getByRole('button', { name: /^(Register|Registrera)$/ }).click();
+}
+
+async function chooseCaregiver(page: Page, name: string): Promise<void> {
+  await page.getByRole('combobox', { name: 'Caregiver' }).fill(name);
+  await page.getByRole('option', { name }).click();
+}
+
+/** The entries of one of the lists, by its heading. */
+function entries(page: Page, heading: string) {
+  return page.getByRole('region', { name: heading }).getByRole('listitem');
+}
+
+/** Waits until the worker has put by what the page needs. */
+async function readyOffline(page: Page): Promise<void> {
+  await page.evaluate('navigator.serviceWorker.ready.then(() => undefined)');
+  await page.waitForFunction('navigator.serviceWorker.controller !== null');
+}
+
+/** Lets the service send another version of the worker. Browsers fetch it where Playwright cannot step in between. */
+function rewriteWorker(server: Server, version: string, newer: string): () => void {
+  const rewrite = (request: IncomingMessage, response: ServerResponse) => {
+    if (request.url !== '/worker.js') return;
+    delete request.headers['if-none-match'];
+    delete request.headers['if-modified-since'];
+    const write = response.write.bind(response) as (chunk: unknown, ...rest: unknown[]) => boolean;
+    response.write = (chunk: unknown, ...rest: unknown[]) =>
+      write(String(chunk).replace(version, newer), ...rest);
+  };
+  server.prependListener('request', rewrite);
+  return () => void server.off('request', rewrite);
+}
+
+/** Looks until something is so, at most as long as a test may take. */
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 50));
+}
+
+/** The versions of the page that are put by. */
+function versions(page: Page): Promise<string[]> {
+  return page.evaluate<string[]>('caches.keys()');
+}
+
+async function goOffline(page: Page): Promise<void> {
+  await page.getByRole('radio', { name: /^Home visit/ }).waitFor();
+  await page.context().setOffline(true);
+}
+
+function isRegistering(route: Route): boolean {
+  return route.request().postData()?.includes('RegisterEvent(') ?? false;
+}
+
+/** As an input takes it. */
+function inStockholm(instant: Date): string {
+  return instant.toLocaleString('sv-SE', { timeZone: 'Europe/Stockholm' }).slice(0, 16).replace(' ', 'T');
+}

@@ -1,0 +1,34 @@
+import { dayOf, instantOf, wallClockOf } from '../../src/web/register/wallClock';
+
+const zone = 'Europe/Stockholm';
+const asText = (instantMs: number | undefined) => instantMs && new Date(instantMs).toISOString();
+
+describe('times as people say them', () => {
+  test.each([
+    ['2026-03-10T12:00', '2026-03-10T11:00:00.000Z', 'in winter'],
+    ['2026-07-10T12:00', '2026-07-10T10:00:00.000Z', 'in summer'],
+    ['2026-03-29T01:59', '2026-03-29T00:59:00.000Z', 'in the last minute of winter time'],
+    ['2026-03-29T03:00', '2026-03-29T01:00:00.000Z', 'in the first minute of summer time'],
+    ['2026-10-25T02:30', '2026-10-25T00:30:00.000Z', 'in the hour that comes twice, the earlier one'],
+    ['2026-10-25T03:00', '2026-10-25T02:00:00.000Z', 'behind it'],
+  ])('%s is %s, %s', (wallClock, instant) => {
+    expect(asText(instantOf(wallClock, zone))).toBe(instant);
+    expect(wallClockOf(Date.parse(instant), zone)).toBe(wallClock);
+  });
+
+  test('there is no half past two when clocks are put forward, and nothing in an empty field', () => {
+    expect(instantOf('2026-03-29T02:30', zone)).toBeUndefined();
+    expect(instantOf('', zone)).toBeUndefined();
+  });
+
+  test.each([
+    ['Europe/Stockholm', '2026-03-29T12:00:00Z', '2026-03-28T23:00:00.000Z', '2026-03-29T22:00:00.000Z'],
+    ['Europe/Stockholm', '2026-10-25T12:00:00Z', '2026-10-24T22:00:00.000Z', '2026-10-25T23:00:00.000Z'],
+    ['Europe/Stockholm', '2026-12-31T23:30:00Z', '2026-12-31T23:00:00.000Z', '2027-01-01T23:00:00.000Z'],
+    // Clocks go from midnight to one.
+    ['Africa/Cairo', '2026-04-24T12:00:00Z', '2026-04-23T22:00:00.000Z', '2026-04-24T21:00:00.000Z'],
+    ['Asia/Kathmandu', '2026-04-24T12:00:00Z', '2026-04-23T18:15:00.000Z', '2026-04-24T18:15:00.000Z'],
+  ])('in %s the day of %s goes from %s to %s', (timeZone, instant, from, to) => {
+    expect(dayOf(Date.parse(instant), timeZone)).toEqual({ from, to });
+  });
+});
