@@ -28,14 +28,6 @@ export const looks: [name: string, look: BrowserContextOptions][] = (['light', '
   ],
 );
 
-/** How a page can look; each of them must hinder nobody. */
-export const looks: [name: string, look: BrowserContextOptions][] = (['light', 'dark'] as const).flatMap(
-  (colorScheme) => [
-    [`${colorScheme}, on a desktop`, { colorScheme, viewport: { width: 1280, height: 800 } }],
-    [`${colorScheme}, on a phone`, { colorScheme, viewport: { width: 390, height: 844 } }],
-  ],
-);
-
 interface VisitOptions extends BrowserContextOptions {
   /** Who opens the page; nobody has signed in where it is left out. */
   as?: Partial<TokenWish>;
@@ -64,9 +56,6 @@ export function pagesForTests(options: TestOptions = {}): PagesForTests {
   beforeAll(async () => {
     if (!isWalked) return;
     pages.api = await startTestService(options);
-    pages.api.server.addHook('onSend', async (_request, reply) => {
-      reply.header('content-security-policy', contentPolicy);
-    });
     await pages.api.server.listen({ port: 0, host: '127.0.0.1' });
     origin = `http://127.0.0.1:${(pages.api.server.server.address() as AddressInfo).port}`;
     browser = await chromium.launch({
