@@ -98,5 +98,5 @@ describe('a large import', () => {
     });
     await api.close();
     expect(await runCaretally(database, ['verify'])).toMatchObject({ exitCode: 0 });
-  }, 120_000);
+  }, 300_000);
 });
