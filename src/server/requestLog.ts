@@ -7,6 +7,7 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** What was asked for and what became of it, as far as that is known. */
     outcome: RequestOutcome;
+    /** Its line is written: a connection is closed behind every answer. */
     hasEnded: boolean;
   }
 }
@@ -33,9 +34,7 @@ export function addRequestLog(server: FastifyInstance, onEnd: (request: EndedReq
   server.addHook('onRequest', (request, reply, next) => {
     request.outcome = {};
     reply.header('x-request-id', request.id);
-    reply.raw.once('close', () => {
-      if (!request.hasEnded) end(request, reply, aborted);
-    });
+    reply.raw.once('close', () => end(request, reply, aborted));
     next();
   });
   server.addHook('onResponse', (request, reply, next) => {
@@ -51,6 +50,7 @@ export function addRequestLog(server: FastifyInstance, onEnd: (request: EndedReq
     reply: FastifyReply,
     { code, status }: { code: string; status: number },
   ): void {
+    if (request.hasEnded) return;
     request.hasEnded = true;
     const { operation = nameRoute(request), operationName } = request.outcome;
     // Whoever was answered before anybody asked for a token is nobody.

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { Service } from '../service';
 
-/** The longest that stopping takes, as the operator is promised. */
-const stopWithinMs = 10_000;
+/** Operators are promised ten seconds, the end of the process included. */
+const stopWithinMs = 9_500;
 /** How long requests in flight may take to end; the rest is for what they have put into the queue. */
 const requestsWithinMs = 7_000;
 /** Connections that have been answered are closed so often. */

@@ -3,13 +3,18 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from 'pg';
 import sql from 'sql-template-tag';
 import { uuidText } from '../../src/storage/dialect';
 import { untilAlone } from '../support/alone';
 import { databaseForTests } from '../support/databases';
 import { createCaregiver, createEventType, findDrift, registerEvent, select } from '../support/fixtures';
+import { parseMetrics, sumOf } from '../support/metrics';
 import { RunningService } from '../support/runningService';
 import { startTestService } from '../support/testService';
+import { adminHeader } from '../support/tokens';
+
+import openDatabase = require('better-sqlite3');
 
 /** What operators are promised. */
 const stopsWithinMs = 10_000;
@@ -125,6 +130,46 @@ test('what is in flight is answered, and its connection closed', async () => {
   expect(await service.ended()).toEqual({ exitCode: 0, signal: null });
   expect(service.log.at(-1)).toMatchObject({ msg: 'stopped' });
 });
+
+/** Keeps everybody from writing, from a connection of the test's own; answers how to let them again. */
+async function keepFromWriting(): Promise<() => Promise<void>> {
+  if (testEngine === 'sqlite') {
+    const other = openDatabase(database.url.replace('sqlite:', ''));
+    other.exec('begin immediate');
+    return async () => {
+      other.close();
+    };
+  }
+  const other = new Client({ connectionString: database.url });
+  other.on('error', () => undefined);
+  await other.connect();
+  await other.query('begin; lock table event in exclusive mode');
+  return () => other.end();
+}
+
+test('what waits to be written is written and acknowledged', async () => {
+  const release = await keepFromWriting();
+  const ids = Array.from({ length: 5 }, () => randomUUID());
+  const send = (id: string) => service.ask(registerEvent, { input: { ...input, id } });
+  const answers = ids.slice(0, 1).map(send);
+  while ((await metric('caretally_write_batch_inputs_count')) < 1) await sleep(10);
+  // The first is in its transaction, and the others wait behind it.
+  answers.push(...ids.slice(1).map(send));
+  while ((await metric('caretally_write_queue_inputs')) < ids.length - 1) await sleep(10);
+  service.child.kill('SIGTERM');
+  await untilLogged('stopping');
+  await release();
+  for (const [index, answer] of (await Promise.all(answers)).entries()) {
+    expect(answer.errors).toBeUndefined();
+    expect(answer.data.registerEvent.event.id).toBe(ids[index]);
+  }
+  expect(await service.ended()).toEqual({ exitCode: 0, signal: null });
+});
+
+async function metric(name: string): Promise<number> {
+  const response = await fetch(`${service.origin}/metrics`, { headers: await adminHeader() });
+  return sumOf(parseMetrics(await response.text()), name) ?? 0;
+}
 
 test('a client that hangs is cut off, and the log says so', async () => {
   const socket = await slowClient();
