@@ -7,5 +7,7 @@ import type { Page } from './pages';
  */
 export const views: Partial<Record<Page['path'], ComponentType>> = {
   '/report': lazy(() => import('../report/reportPage')),
+  '/payouts': lazy(() => import('../payouts/payoutsPage')),
+  '/admin': lazy(() => import('../admin/adminPage')),
   '/api': lazy(() => import('../reference/referencePage')),
 };
