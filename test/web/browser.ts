@@ -35,6 +35,14 @@ const contentPolicy = [
   "frame-ancestors 'none'",
 ].join('; ');
 
+/** How a page can look; each of them must hinder nobody. */
+export const looks: [name: string, look: BrowserContextOptions][] = (['light', 'dark'] as const).flatMap(
+  (colorScheme) => [
+    [`${colorScheme}, on a desktop`, { colorScheme, viewport: { width: 1280, height: 800 } }],
+    [`${colorScheme}, on a phone`, { colorScheme, viewport: { width: 390, height: 844 } }],
+  ],
+);
+
 interface VisitOptions extends BrowserContextOptions {
   /** Who opens the page; nobody has signed in where it is left out. */
   as?: Partial<TokenWish>;
@@ -51,7 +59,8 @@ export interface PagesForTests {
 }
 
 /**
- * The pages, for all tests of a file, as `npm run build` has made them. After each test, nothing may have gone wrong on any of them.
+ * The pages, for all tests of a file, as `npm run build` has made them. After each test, nothing may have gone wrong on
+ * any of them.
  */
 export function pagesForTests(options: TestOptions = {}): PagesForTests {
   let browser: Browser | undefined;
@@ -62,6 +71,9 @@ export function pagesForTests(options: TestOptions = {}): PagesForTests {
   beforeAll(async () => {
     if (!isWalked) return;
     pages.api = await startTestService(options);
+    pages.api.server.addHook('onSend', async (_request, reply) => {
+      reply.header('content-security-policy', contentPolicy);
+    });
     await pages.api.server.listen({ port: 0, host: '127.0.0.1' });
     origin = `http://127.0.0.1:${(pages.api.server.server.address() as AddressInfo).port}`;
     browser = await chromium.launch({
@@ -70,7 +82,10 @@ export function pagesForTests(options: TestOptions = {}): PagesForTests {
     });
   });
 
-  afterEach(() => expect(pages.takeProblems()).toEqual([]));
+  afterEach(async () => {
+    for (const context of browser?.contexts() ?? []) await context.close();
+    expect(pages.takeProblems()).toEqual([]);
+  });
 
   afterAll(async () => {
     await browser?.close();
@@ -95,12 +110,6 @@ export function pagesForTests(options: TestOptions = {}): PagesForTests {
       const url = request.url();
       if (!url.startsWith(origin) && !/^(data|blob):/.test(url)) problems.push(`a request to ${url}`);
     });
-    await page.route(`${origin}/**`, async (route) => {
-      if (route.request().resourceType() !== 'document') return route.continue();
-      const response = await route.fetch();
-      const headers = { ...response.headers(), 'content-security-policy': contentPolicy };
-      return route.fulfill({ response, headers });
-    });
     if (onResponse) page.on('response', onResponse);
     const token = as && (await testToken(as));
     await page.goto(`${origin}${path}${token === undefined ? '' : `#token=${token}`}`);
@@ -109,8 +118,9 @@ export function pagesForTests(options: TestOptions = {}): PagesForTests {
   return pages;
 }
 
-/** What axe finds on a page that hinders people seriously, as "rule: where". Animations should have ended before. */
+/** What axe finds on a page that hinders people seriously, as "rule: where", when nothing on it moves any more. */
 export async function seriousViolations(page: Page): Promise<string[]> {
+  await page.evaluate('Promise.allSettled(document.getAnimations().map((animation) => animation.finished))');
   // Evaluated by the debugger, which no content policy hinders.
   await page.evaluate(axeSource);
   const options: RunOptions = { resultTypes: ['violations'] };

@@ -1,12 +1,10 @@
 import { Client, fetchExchange, mapExchange, subscriptionExchange } from '@urql/core';
-import { createClient as createSocket } from 'graphql-ws';
 import { fetchWith } from '../session/token';
+import { openSocket } from './socket';
 
 /** The API as one person uses it. */
 export interface Api {
   client: Client;
-  /** Calls back whenever live data come again after a break, in which something may have been missed. */
-  onReconnected(listener: () => void): () => void;
   close(): void;
 }
 
@@ -18,14 +16,7 @@ export const readFromPrimary = { fetchOptions: { headers: { 'read-from': 'primar
  * @param onRefused when the service does not accept the token any more, with its reason
  */
 export function createApi(token: string, onRefused: (reason: string | undefined) => void): Api {
-  const socket = createSocket({
-    url: `${location.origin.replace(/^http/, 'ws')}/graphql`,
-    connectionParams: { authorization: `Bearer ${token}` },
-    // Opened with the first subscription, closed with the last, and opened again for as long as one is wanted.
-    lazy: true,
-    retryAttempts: Number.POSITIVE_INFINITY,
-    shouldRetry: () => true,
-  });
+  const socket = openSocket(token, onRefused);
   const client = new Client({
     url: '/graphql',
     fetch: fetchWith(token),
@@ -51,10 +42,6 @@ export function createApi(token: string, onRefused: (reason: string | undefined)
   });
   return {
     client,
-    onReconnected: (listener) =>
-      socket.on('connected', (_socket, _payload, wasRetry) => {
-        if (wasRetry) listener();
-      }),
     close: () => void socket.dispose(),
   };
 }

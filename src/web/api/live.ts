@@ -1,9 +1,8 @@
-import type { TypedDocumentNode } from '@urql/core';
-import { useCallback, useEffect, useRef, useState } from 'react';
-import { useSubscription } from 'urql';
-import { useSignedIn } from '../session/session';
+import type { AnyVariables, TypedDocumentNode } from '@urql/core';
+import { useCallback, useEffect, useState } from 'react';
+import { type CombinedError, useQuery, useSubscription } from 'urql';
 
-/** Whether a page follows changes; see `LiveSwitch` for what people see of it. */
+/** Whether a page follows changes; `LiveSwitch` is what people see of it. */
 export interface Live {
   isOn: boolean;
   setOn(isOn: boolean): void;
@@ -11,49 +10,75 @@ export interface Live {
   pauseOnTouch: { onPointerDown(): void; onKeyDown(event: { key: string }): void };
 }
 
-/** On from the start; a page follows changes until somebody pauses it, or touches its table. */
+/** On from the start: a page follows changes until somebody pauses it, or touches its table. */
 export function useLive(): Live {
   const [isOn, setOn] = useState(true);
   const pause = useCallback(() => setOn(false), []);
-  return {
-    isOn,
-    setOn,
+  const onKeyDown = ({ key }: { key: string }) => {
     // Passing by with Tab touches nothing.
-    pauseOnTouch: {
-      onPointerDown: pause,
-      onKeyDown: ({ key }) => key !== 'Tab' && key !== 'Shift' && pause(),
-    },
+    if (key !== 'Tab' && key !== 'Shift') pause();
   };
+  return { isOn, setOn, pauseOnTouch: { onPointerDown: pause, onKeyDown } };
 }
 
-interface Following<Data> {
+interface LiveQuery<Variables, Asked, Told, Shown> {
+  query: TypedDocumentNode<Asked, Variables>;
+  fromQuery(data: Asked): Shown;
+  /** Tells the same as the query answers: at once, after every change, and again when a lost connection is back. */
+  subscription: TypedDocumentNode<Told, Variables>;
+  fromSubscription(data: Told): Shown;
+  variables: Variables;
   isOn: boolean;
-  onData(data: Data): void;
-  /** Asks for the state anew: called when the connection comes back, and when somebody goes on after a pause. */
-  onMissed(): void;
 }
 
-/** Follows a subscription while it is on. What comes is handed on at once; what may have been missed is asked for. */
-export function useFollow<Data, Variables extends Record<string, unknown>>(
-  query: TypedDocumentNode<Data, Variables>,
-  variables: Variables,
-  { isOn, onData, onMissed }: Following<Data>,
-): void {
-  const { api } = useSignedIn();
-  const latest = useRef({ onData, onMissed });
-  latest.current = { onData, onMissed };
+interface LiveAnswer<Shown> {
+  /** What came last; until something comes for other variables, it is still that of the ones before. */
+  data: Shown | undefined;
+  isStale: boolean;
+  error: CombinedError | undefined;
+  askAgain(): void;
+}
 
-  const [{ data }] = useSubscription({ query, variables, pause: !isOn } as Parameters<
-    typeof useSubscription<Data, Data, Variables>
-  >[0]);
-  useEffect(() => {
-    if (data !== undefined) latest.current.onData(data);
-  }, [data]);
-  useEffect(() => (isOn ? api.onReconnected(() => latest.current.onMissed()) : undefined), [api, isOn]);
+/**
+ * Asks a query, so that there is something to show also where no WebSocket gets through; and while it is on, follows
+ * the subscription that tells the same. When it is turned off, what is shown stays as it is.
+ */
+export function useLiveQuery<Variables extends AnyVariables, Asked, Told, Shown>(
+  wish: LiveQuery<Variables, Asked, Told, Shown>,
+): LiveAnswer<Shown> {
+  const { query, subscription, variables, fromQuery, fromSubscription, isOn } = wish;
+  const [shown, setShown] = useState<{ key: string; isTold: boolean; data: Shown }>();
+  const key = JSON.stringify(variables);
 
-  const wasOn = useRef(isOn);
+  const asking = { query, variables } as Parameters<typeof useQuery<Asked, Variables>>[0];
+  const [asked, ask] = useQuery<Asked, Variables>(asking);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for every answer, whatever else has changed
   useEffect(() => {
-    if (isOn && !wasOn.current) latest.current.onMissed();
-    wasOn.current = isOn;
-  }, [isOn]);
+    if (asked.data === undefined) return;
+    const data = fromQuery(asked.data);
+    const of = JSON.stringify(asked.operation?.variables);
+    // What the subscription has told is newer than what was asked for beside it.
+    setShown((last) => (isOn && last?.isTold && last.key === of ? last : { key: of, isTold: false, data }));
+  }, [asked.data]);
+
+  const following = { query: subscription, variables, pause: !isOn };
+  const [told] = useSubscription<Told, Told, Variables>(
+    following as Parameters<typeof useSubscription<Told, Told, Variables>>[0],
+  );
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for all that is told
+  useEffect(() => {
+    if (!isOn || told.data === undefined) return;
+    setShown({
+      key: JSON.stringify(told.operation?.variables),
+      isTold: true,
+      data: fromSubscription(told.data),
+    });
+  }, [told.data]);
+
+  return {
+    data: shown?.data,
+    isStale: shown?.key !== key,
+    error: asked.error,
+    askAgain: () => ask({ requestPolicy: 'network-only' }),
+  };
 }

@@ -1,4 +1,4 @@
-import { graphql, type ResultOf } from '../api/graphql';
+import { graphql, type ResultOf, type VariablesOf } from '../api/graphql';
 
 const owedFields = graphql(`
   fragment OwedFields on Report {
@@ -31,6 +31,7 @@ export const owedSubscription = graphql(
 );
 
 export type Owed = ResultOf<typeof owedQuery>['report'];
+export type OwedFilter = NonNullable<VariablesOf<typeof owedQuery>['filter']>;
 export type OwedRow = Owed['rows']['nodes'][number];
 
 /** The months in which anything is owed. */

@@ -2,7 +2,7 @@ import { Alert, Button, Group, Select, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { type CombinedError, useQuery } from 'urql';
 import { readFromPrimary } from '../api/client';
-import { useLive } from '../api/live';
+import { useLive, useLiveQuery } from '../api/live';
 import { useFormat, useWords } from '../language/language';
 import { useSignedIn } from '../session/session';
 import { CaregiverSelect } from '../ui/caregiverSelect';
@@ -11,11 +11,10 @@ import { LiveSwitch } from '../ui/liveSwitch';
 import { Pager, useWalk } from '../ui/pager';
 import { type Choice, choose, countOf, groupsOf, mostCaregivers, nothing } from './choice';
 import { ConfirmPayment } from './confirmPayment';
-import { monthsQuery } from './operations';
+import { monthsQuery, type OwedFilter, owedQuery, owedSubscription } from './operations';
 import { OwedTable } from './owedTable';
 import { Owing } from './owing';
 import { readAllOwed } from './pay';
-import { type OwedFilter, useOwed } from './useOwed';
 import { payoutsWords } from './words';
 
 /** What is owed by caregiver and month: look, choose, pay. */
@@ -31,7 +30,15 @@ export function OwedTab() {
     ...(caregiverId !== null && { caregiverIds: [caregiverId] }),
   };
   const walk = useWalk(JSON.stringify(filter));
-  const { owed, isOfBefore, error, reload } = useOwed(filter, walk.after, live.isOn && !isPaying);
+  const asked = useLiveQuery({
+    query: owedQuery,
+    fromQuery: ({ report }) => report,
+    subscription: owedSubscription,
+    fromSubscription: ({ reportChanged }) => reportChanged,
+    variables: { filter, after: walk.after },
+    isOn: live.isOn,
+  });
+  const owed = asked.data;
   const months = useMonths();
 
   return (
@@ -56,12 +63,12 @@ export function OwedTab() {
         />
         <LiveSwitch live={live} />
       </Group>
-      {error && <Failure error={error} onRetry={reload} />}
+      {asked.error && <Failure error={asked.error} onRetry={asked.askAgain} />}
       {owed && (
         <>
           <Owing totals={owed.totals} />
           <Chosen choice={choice} filter={filter} onChoice={setChoice} onPay={() => setPaying(true)} />
-          <div aria-busy={isOfBefore} {...live.pauseOnTouch}>
+          <div aria-busy={asked.isStale} {...live.pauseOnTouch}>
             <OwedTable rows={owed.rows.nodes} choice={choice} onChoice={setChoice} />
           </div>
           <Pager walk={walk} pageInfo={owed.rows.pageInfo} />
@@ -75,7 +82,9 @@ export function OwedTab() {
             if (!hasPaid) return;
             setChoice(nothing);
             months.reload();
-            reload();
+            asked.askAgain();
+            // To choose has paused it, and what was chosen is done.
+            live.setOn(true);
           }}
         />
       )}

@@ -1,8 +1,8 @@
 import { Button, Loader, Stack, Table, Text } from '@mantine/core';
-import { useState } from 'react';
-import { useQuery } from 'urql';
+import { useEffect, useState } from 'react';
+import { useQuery, useSubscription } from 'urql';
 import { readFromPrimary } from '../api/client';
-import { useFollow, useLive } from '../api/live';
+import { useLive } from '../api/live';
 import { useFormat, useWords } from '../language/language';
 import { useSignedIn } from '../session/session';
 import { Count } from '../ui/amount';
@@ -26,7 +26,11 @@ export function PastTab() {
     context: readFromPrimary,
   });
   const reload = () => ask({ requestPolicy: 'network-only' });
-  useFollow(anythingChanged, {}, { isOn: live.isOn, onData: reload, onMissed: reload });
+  // Tells at once when it begins and when it goes on, too.
+  const [told] = useSubscription({ query: anythingChanged, variables: {}, pause: !live.isOn });
+  useEffect(() => {
+    if (told.data) ask({ requestPolicy: 'network-only' });
+  }, [told.data, ask]);
   const payouts = data?.payouts;
   return (
     <Stack>
