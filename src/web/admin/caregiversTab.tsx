@@ -42,7 +42,7 @@ export function CaregiversTab() {
       {error && <Failure error={error} onRetry={reload} />}
       {caregivers?.nodes.length === 0 && <Text role="status">{words.noCaregivers}</Text>}
       {caregivers && caregivers.nodes.length > 0 && (
-        <Table.ScrollContainer minWidth={520} type="native" tabIndex={0}>
+        <Table.ScrollContainer minWidth={320} type="native" tabIndex={0}>
           <CaregiversTable caregivers={caregivers.nodes} onEdit={setEdited} />
         </Table.ScrollContainer>
       )}
@@ -73,8 +73,12 @@ function CaregiversTable({ caregivers, onEdit }: CaregiversTableProps) {
         <Table.Tr>
           <Table.Th scope="col">{words.name}</Table.Th>
           <Table.Th scope="col">{words.unit}</Table.Th>
-          <Table.Th scope="col">{words.externalId}</Table.Th>
-          <Table.Th scope="col">{words.id}</Table.Th>
+          <Table.Th scope="col" visibleFrom="sm">
+            {words.externalId}
+          </Table.Th>
+          <Table.Th scope="col" visibleFrom="sm">
+            {words.id}
+          </Table.Th>
           <Table.Th scope="col">{words.more}</Table.Th>
         </Table.Tr>
       </Table.Thead>
@@ -83,8 +87,8 @@ function CaregiversTable({ caregivers, onEdit }: CaregiversTableProps) {
           <Table.Tr key={caregiver.id}>
             <Table.Td>{caregiver.name}</Table.Td>
             <Table.Td>{caregiver.unit?.name ?? '–'}</Table.Td>
-            <Table.Td>{caregiver.externalId ?? '–'}</Table.Td>
-            <Table.Td>{caregiver.id}</Table.Td>
+            <Table.Td visibleFrom="sm">{caregiver.externalId ?? '–'}</Table.Td>
+            <Table.Td visibleFrom="sm">{caregiver.id}</Table.Td>
             <Table.Td>
               <Button
                 size="compact-sm"

@@ -54,7 +54,7 @@ export function EventTypesTab() {
       {change.refusal && <Failure error={change.refusal.error} />}
       {eventTypes?.nodes.length === 0 && <Text>{words.noEventTypes}</Text>}
       {eventTypes && eventTypes.nodes.length > 0 && (
-        <Table.ScrollContainer minWidth={640} type="native" tabIndex={0}>
+        <Table.ScrollContainer minWidth={320} type="native" tabIndex={0}>
           <Table highlightOnHover aria-label={words.eventTypes}>
             <Table.Thead>
               <Table.Tr>
@@ -62,8 +62,12 @@ export function EventTypesTab() {
                 <Table.Th scope="col" className="number">
                   {words.amount}
                 </Table.Th>
-                <Table.Th scope="col">{words.externalId}</Table.Th>
-                <Table.Th scope="col">{words.id}</Table.Th>
+                <Table.Th scope="col" visibleFrom="sm">
+                  {words.externalId}
+                </Table.Th>
+                <Table.Th scope="col" visibleFrom="sm">
+                  {words.id}
+                </Table.Th>
                 <Table.Th scope="col">{words.more}</Table.Th>
               </Table.Tr>
             </Table.Thead>
@@ -121,10 +125,10 @@ function Row({ eventType, isSending, onEdit, onArchive, onDelete }: RowProps) {
       <Table.Td className="number">
         <Amount minor={amount} currency={currency} />
       </Table.Td>
-      <Table.Td>{externalId ?? '–'}</Table.Td>
-      <Table.Td>{id}</Table.Td>
+      <Table.Td visibleFrom="sm">{externalId ?? '–'}</Table.Td>
+      <Table.Td visibleFrom="sm">{id}</Table.Td>
       <Table.Td>
-        <Group gap="xs" wrap="nowrap">
+        <Group gap="xs">
           <Button {...small} onClick={onEdit} aria-label={words.changeOne(name)}>
             {words.change}
           </Button>

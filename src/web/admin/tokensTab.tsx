@@ -10,7 +10,7 @@ export function TokensTab() {
   const noteRevoked = () => setRevoked((times) => times + 1);
   return (
     <Stack gap="xl">
-      <SimpleGrid cols={{ base: 1, md: 2 }} spacing="xl">
+      <SimpleGrid cols={{ base: 1, md: 2 }} spacing="xl" style={{ alignItems: 'start' }}>
         <NewToken onRevoked={noteRevoked} />
         <RevokeToken onRevoked={noteRevoked} />
       </SimpleGrid>

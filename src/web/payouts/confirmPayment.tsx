@@ -94,12 +94,12 @@ function Plans({ plans, isPaying, onPay, onClose }: PlansProps) {
   return (
     <Stack>
       <Text>{words.payoutsToMake(format.count(payable.length), payable.length)}</Text>
-      <Table.ScrollContainer minWidth={480} type="native" tabIndex={0}>
+      <Table.ScrollContainer minWidth={280} type="native" tabIndex={0}>
         <Table aria-label={words.confirm}>
           <Table.Thead>
             <Table.Tr>
               <Table.Th scope="col">{words.month}</Table.Th>
-              <Table.Th scope="col" className="number">
+              <Table.Th scope="col" className="number" visibleFrom="sm">
                 {words.caregivers}
               </Table.Th>
               <Table.Th scope="col" className="number">
@@ -117,9 +117,8 @@ function Plans({ plans, isPaying, onPay, onClose }: PlansProps) {
           </Table.Tbody>
           <Table.Tfoot>
             <Table.Tr>
-              <Table.Th scope="row" colSpan={2}>
-                {words.inAll}
-              </Table.Th>
+              <Table.Th scope="row">{words.inAll}</Table.Th>
+              <Table.Td visibleFrom="sm" />
               <Table.Th className="number">
                 <Count value={events} />
               </Table.Th>
@@ -154,7 +153,7 @@ function Plan({ planned: { group, sums, fromMonth, toMonth } }: { planned: Plann
   return (
     <Table.Tr>
       <Table.Td>{group.month === 'all' ? `${words.allMonths}${months}` : format.month(group.month)}</Table.Td>
-      <Table.Td className="number">
+      <Table.Td className="number" visibleFrom="sm">
         <Count value={group.caregiverIds.length} />
       </Table.Td>
       <Table.Td className="number">

@@ -61,7 +61,9 @@ export function OwedTab() {
           value={caregiverId}
           onChange={setCaregiverId}
         />
-        <LiveSwitch live={live} />
+        <Group h={36}>
+          <LiveSwitch live={live} />
+        </Group>
       </Group>
       {asked.error && <Failure error={asked.error} onRetry={asked.askAgain} />}
       {owed && (

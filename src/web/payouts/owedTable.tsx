@@ -18,7 +18,7 @@ export function OwedTable({ rows, choice, onChoice }: OwedTableProps) {
   const chosen = rows.filter((row) => isChosen(choice, row)).length;
   if (rows.length === 0) return null;
   return (
-    <Table.ScrollContainer minWidth={640} type="native" tabIndex={0}>
+    <Table.ScrollContainer minWidth={460} type="native" tabIndex={0}>
       <Table highlightOnHover aria-label={words.owed}>
         <Table.Thead>
           <Table.Tr>
@@ -32,8 +32,10 @@ export function OwedTable({ rows, choice, onChoice }: OwedTableProps) {
             </Table.Th>
             <Table.Th scope="col">{words.month}</Table.Th>
             <Table.Th scope="col">{words.caregiver}</Table.Th>
-            <Table.Th scope="col">{words.unit}</Table.Th>
-            <Table.Th scope="col" className="number">
+            <Table.Th scope="col" visibleFrom="sm">
+              {words.unit}
+            </Table.Th>
+            <Table.Th scope="col" className="number" visibleFrom="sm">
               {words.eventCount}
             </Table.Th>
             <Table.Th scope="col" className="number">
@@ -70,16 +72,16 @@ function Row({ row, choice, onChoice }: RowProps) {
           onChange={(event) => onChoice(choose(choice, [row], event.currentTarget.checked))}
         />
       </Table.Td>
-      <Table.Td>{month}</Table.Td>
+      <Table.Td style={{ whiteSpace: 'nowrap' }}>{month}</Table.Td>
       <Table.Td>{caregiver.name}</Table.Td>
-      <Table.Td>
+      <Table.Td visibleFrom="sm">
         {caregiver.unit?.name ?? (
           <Text span c="dimmed">
             –
           </Text>
         )}
       </Table.Td>
-      <Table.Td className="number">
+      <Table.Td className="number" visibleFrom="sm">
         <Count value={unreimbursed.events} />
       </Table.Td>
       <Table.Td className="number">

@@ -15,7 +15,7 @@ export function Owing({ totals }: { totals: Owed['totals'] }) {
       {owed.map(({ currency, unreimbursed }) => (
         <Card key={currency} withBorder padding="sm" miw={180}>
           <Text c="dimmed">{words.inAllIn(currency)}</Text>
-          <Text fw={600} size="xl" className="number">
+          <Text fw={600} size="xl">
             <Amount minor={unreimbursed.amount} currency={currency} />
           </Text>
           <Text c="dimmed">{words.events(format.count(unreimbursed.events), unreimbursed.events)}</Text>

@@ -40,7 +40,7 @@ export function PastTab() {
       {payouts?.nodes.length === 0 && <Text>{words.nothingPaid}</Text>}
       {payouts && payouts.nodes.length > 0 && (
         <div {...live.pauseOnTouch}>
-          <Table.ScrollContainer minWidth={560} type="native" tabIndex={0}>
+          <Table.ScrollContainer minWidth={320} type="native" tabIndex={0}>
             <PayoutsTable payouts={payouts.nodes} onOpen={setOpened} />
           </Table.ScrollContainer>
         </div>
@@ -66,8 +66,10 @@ function PayoutsTable({ payouts, onOpen }: PayoutsTableProps) {
         <Table.Tr>
           <Table.Th scope="col">{words.payout}</Table.Th>
           <Table.Th scope="col">{words.when}</Table.Th>
-          <Table.Th scope="col">{words.by}</Table.Th>
-          <Table.Th scope="col" className="number">
+          <Table.Th scope="col" visibleFrom="sm">
+            {words.by}
+          </Table.Th>
+          <Table.Th scope="col" className="number" visibleFrom="sm">
             {words.eventCount}
           </Table.Th>
           <Table.Th scope="col" className="number">
@@ -81,8 +83,8 @@ function PayoutsTable({ payouts, onOpen }: PayoutsTableProps) {
           <Table.Tr key={payout.id}>
             <Table.Td>{payout.id}</Table.Td>
             <Table.Td>{format.dateTime(payout.createdAt, timeZone)}</Table.Td>
-            <Table.Td>{payout.createdBy}</Table.Td>
-            <Table.Td className="number">
+            <Table.Td visibleFrom="sm">{payout.createdBy}</Table.Td>
+            <Table.Td className="number" visibleFrom="sm">
               <Count value={payout.totals.reduce((sum, { events }) => sum + events, 0)} />
             </Table.Td>
             <Table.Td className="number">

@@ -73,13 +73,15 @@ function EventsTable({ events }: { events: readonly PaidEvent[] }) {
   const format = useFormat();
   const { timeZone } = useSignedIn().service;
   return (
-    <Table.ScrollContainer minWidth={480} type="native" tabIndex={0}>
+    <Table.ScrollContainer minWidth={320} type="native" tabIndex={0}>
       <Table aria-label={words.eventsPaid}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th scope="col">{words.caregiver}</Table.Th>
             <Table.Th scope="col">{words.time}</Table.Th>
-            <Table.Th scope="col">{words.eventType}</Table.Th>
+            <Table.Th scope="col" visibleFrom="sm">
+              {words.eventType}
+            </Table.Th>
             <Table.Th scope="col" className="number">
               {words.sum}
             </Table.Th>
@@ -88,9 +90,14 @@ function EventsTable({ events }: { events: readonly PaidEvent[] }) {
         <Table.Tbody>
           {events.map((event) => (
             <Table.Tr key={event.id}>
-              <Table.Td>{event.caregiver.name}</Table.Td>
+              <Table.Td>
+                {event.caregiver.name}
+                <Text hiddenFrom="sm" size="sm" c="dimmed">
+                  {event.eventType.name}
+                </Text>
+              </Table.Td>
               <Table.Td>{format.dateTime(event.occurredAt, timeZone)}</Table.Td>
-              <Table.Td>{event.eventType.name}</Table.Td>
+              <Table.Td visibleFrom="sm">{event.eventType.name}</Table.Td>
               <Table.Td className="number">
                 <Amount minor={event.amount} currency={event.currency} />
               </Table.Td>
