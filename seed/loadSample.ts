@@ -1,4 +1,5 @@
 import sql from 'sql-template-tag';
+import { actOfOperator } from '../src/audit/act';
 import type { Service } from '../src/service';
 import { writeOne } from '../src/storage/database';
 import { oneByOne } from '../src/storage/oneByOne';
@@ -73,6 +74,7 @@ async function payMonths(
       range: { fromMs: calendar.startOf(month), toMs: calendar.startOf(nextMonth(month)) },
       createdBy: 'seed',
       createdAtMs: service.now(),
+      act: actOfOperator(service),
     };
     const [outcome] = await database.write(commands.reimburseEvents, [payout]);
     // A month without unpaid events was paid before the loading was cut off.

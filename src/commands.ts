@@ -1,6 +1,14 @@
 import { revokeToken } from './access/revokedTokens';
+import type { Audited } from './audit/act';
+import { record } from './audit/auditChain';
+import type { AuditEntry } from './audit/auditEntry';
 import { createCaregiver } from './caregivers/createCaregiver';
 import { createUnit } from './caregivers/createUnit';
+import {
+  type PseudonymiseCaregiver,
+  type Pseudonymised,
+  pseudonymiseCaregiver,
+} from './caregivers/pseudonymiseCaregiver';
 import { updateCaregiver } from './caregivers/updateCaregiver';
 import { type DeleteEvent, deleteEvents } from './events/deleteEvents';
 import { type RegisterEvent, type RegisterSettings, registerEvents } from './events/registerEvents';
@@ -19,21 +27,31 @@ export function createCommands(settings: RegisterSettings) {
     registerEvents: command('registerEvents', (tx, inputs: readonly RegisterEvent[]) =>
       registerEvents(tx, inputs, settings),
     ),
-    deleteEvents: command('deleteEvents', (tx, inputs: readonly DeleteEvent[]) =>
+    deleteEvents: command('deleteEvents', (tx, inputs: readonly Audited<DeleteEvent>[]) =>
       deleteEvents(tx, inputs, settings.calendar),
     ),
     // A payout may mark hundreds of thousands of events.
     reimburseEvents: { name: 'reimburseEvents', speed: 'slow', handle: reimburseEvents } satisfies Command<
-      ReimburseEvents,
+      Audited<ReimburseEvents>,
       PayoutEntity
     >,
     createUnit: command('createUnit', oneByOne(createUnit)),
     createCaregiver: command('createCaregiver', oneByOne(createCaregiver)),
     updateCaregiver: command('updateCaregiver', oneByOne(updateCaregiver)),
+    // As may be what somebody has registered in their life.
+    pseudonymiseCaregiver: {
+      name: 'pseudonymiseCaregiver',
+      speed: 'slow',
+      handle: oneByOne(pseudonymiseCaregiver),
+    } satisfies Command<PseudonymiseCaregiver, Pseudonymised>,
     createEventType: command('createEventType', oneByOne(createEventType)),
     updateEventType: command('updateEventType', oneByOne(updateEventType)),
     deleteEventType: command('deleteEventType', oneByOne(deleteEventType)),
     revokeToken: command('revokeToken', oneByOne(revokeToken)),
+    // For what changes nothing here, and must be known of: exports, and tokens that were made.
+    audit: command('audit', async (tx, entries: readonly AuditEntry[]) =>
+      entries.map((entry) => ({ value: record(tx, entry) })),
+    ),
   });
 }
 

@@ -38,7 +38,7 @@ function resolve(importer: string, target: string): string {
 
 /** The browser's part is a project of its own, and knows the service by its API alone. */
 const sources = readSources('src').filter(({ path }) => !path.startsWith('src/web/'));
-const features = ['access', 'calendar', 'caregivers', 'events', 'payouts', 'reports', 'tariffs'];
+const features = ['access', 'audit', 'calendar', 'caregivers', 'events', 'payouts', 'reports', 'tariffs'];
 
 const inFolder =
   (...folders: string[]) =>

@@ -1,6 +1,7 @@
 import sql from 'sql-template-tag';
 import { type EventPlan, generateEvents } from '../seed/generateEvents';
 import { loadSample } from '../seed/loadSample';
+import { actOfOperator } from '../src/audit/act';
 import { replaceCalendar } from '../src/calendar/calendarTable';
 import { OperatorError } from '../src/errors';
 import { createCalendar } from '../src/values/months';
@@ -142,7 +143,9 @@ describe('opening a database again', () => {
     const database = await created();
     const calendar = createCalendar('Europe/Stockholm');
     await withService({ database }, (api) =>
-      api.service.database.write(replaceCalendar, [{ calendar, rebuildPending: true }]),
+      api.service.database.write(replaceCalendar, [
+        { calendar, rebuildPending: true, act: actOfOperator(api.service) },
+      ]),
     );
     expect(await refusedStart({ database })).toContain('Let it finish: npx caretally rebuild');
   });

@@ -1,4 +1,5 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { actOf } from '../audit/act';
 import { Caregiver, toCaregiver, toUnit, Unit } from '../caregivers/caregiver.types';
 import { findCaregiver, findUnit } from '../caregivers/listCaregivers';
 import { AppError } from '../errors';
@@ -76,9 +77,10 @@ export class AccessResolver {
   })
   async createToken(
     @Arg('input', () => CreateTokenInput, { description: 'The token.' }) input: CreateTokenInput,
-    @Ctx() { access }: Context,
+    @Ctx() context: Context,
   ): Promise<CreatedToken> {
-    const made = await access.createToken({
+    const made = await context.access.createToken({
+      act: actOf(context),
       role: input.role,
       caregiverId: input.caregiverId ?? null,
       unitId: input.unitId ?? null,
@@ -100,10 +102,11 @@ export class AccessResolver {
         'When it ends by itself, so that it need not be remembered longer. Left out, it is kept for good.',
     })
     expiresAt: ParsedDateTime | null,
-    @Ctx() { access, principal }: Context,
+    @Ctx() context: Context,
   ): Promise<RevokedToken> {
+    const { access, principal } = context;
     const wish = { tokenId: id, revokedBy: principal.name, expiresAtMs: readExpiry(expiresAt) };
-    return toRevokedToken(await access.revoke(wish));
+    return toRevokedToken(await access.revoke({ ...wish, act: actOf(context) }));
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Audited } from '../audit/act';
 import { AppError } from '../errors';
 import type { Service } from '../service';
 import { writeOne } from '../storage/database';
@@ -74,7 +75,7 @@ export class Access {
    * Makes a token with the key that is known here alone.
    * @throws AppError by the promise, as {@link createToken}
    */
-  createToken(wish: CreateToken): Promise<MadeToken & { name: string }> {
+  createToken(wish: Audited<CreateToken>): Promise<MadeToken & { name: string }> {
     return createToken(this.service, this.keys, wish);
   }
 
@@ -82,7 +83,7 @@ export class Access {
    * Revokes a token by its id: it is refused from now on, and by other instances within seconds.
    * @throws AppError BAD_USER_INPUT, OVERLOADED, UNAVAILABLE
    */
-  async revoke(wish: Pick<RevokeToken, 'tokenId' | 'revokedBy' | 'expiresAtMs'>): Promise<RevokeToken> {
+  async revoke(wish: Audited<Omit<RevokeToken, 'revokedAtMs'>>): Promise<RevokeToken> {
     const { database, commands, now } = this.service;
     const revoked = await writeOne(database, commands.revokeToken, {
       ...wish,

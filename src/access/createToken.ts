@@ -1,6 +1,9 @@
+import type { Audited } from '../audit/act';
+import { tokenEntry } from '../audit/tokenEntry';
 import { findCaregiver, findUnit } from '../caregivers/listCaregivers';
 import { AppError } from '../errors';
 import type { Service } from '../service';
+import { writeOne } from '../storage/database';
 import { checkIntegerId, checkText } from '../values/checks';
 import type { Keys } from './keys';
 import { type MadeToken, makeToken } from './makeToken';
@@ -27,9 +30,9 @@ const hourMs = 3_600_000;
  *   signs the tokens; also by the promise
  */
 export async function createToken(
-  { database, now }: Service,
+  { database, commands, now }: Service,
   keys: Keys,
-  wish: CreateToken,
+  wish: Audited<CreateToken>,
 ): Promise<MadeToken & { name: string }> {
   if (keys.kind === 'provider') {
     throw new AppError(
@@ -52,7 +55,11 @@ export async function createToken(
       : new AppError('UNKNOWN_CAREGIVER', `There is no caregiver ${caregiverId}.`, 'caregiverId');
   }
   const name = given ?? usualName(role, whose.name);
-  return { ...(await makeToken(keys.bytes, { role, name, caregiverId, unitId, lifetimeMs }, now())), name };
+  const checked = { role, name, caregiverId, unitId, lifetimeMs };
+  const made = await makeToken(keys.bytes, checked, now());
+  // Nobody gets one of which the audit log does not know.
+  await writeOne(database, commands.audit, tokenEntry(wish.act, checked, made));
+  return { ...made, name };
 }
 
 /** An id that one role cannot do without, and that means nothing with the others. */

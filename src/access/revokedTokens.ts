@@ -1,4 +1,6 @@
 import sql, { empty } from 'sql-template-tag';
+import type { Audited } from '../audit/act';
+import { record } from '../audit/auditChain';
 import type { Database } from '../storage/database';
 import type { Snapshot, Transaction } from '../storage/transaction';
 
@@ -14,14 +16,16 @@ export interface RevokeToken {
 const forgetAfterMs = 86_400_000;
 
 /** Revokes a token; again changes nothing, and answers what is stored. Entries whose tokens have expired go at the same time, so that few are kept. */
-export async function revokeToken(tx: Transaction, input: RevokeToken): Promise<RevokeToken> {
+export async function revokeToken(tx: Transaction, input: Audited<RevokeToken>): Promise<RevokeToken> {
   const { tokenId, revokedBy, revokedAtMs, expiresAtMs } = input;
   await tx.run(sql`delete from revoked_token where expires_at_ms < ${revokedAtMs - forgetAfterMs}`);
-  await tx.run(sql`
+  const added = await tx.one(sql`
     insert into revoked_token (token_id, revoked_by, revoked_at_ms, expires_at_ms)
     values (${tokenId}, ${revokedBy}, ${revokedAtMs}, ${expiresAtMs})
-    on conflict (token_id) do nothing`);
+    on conflict (token_id) do nothing
+    returning token_id`);
   tx.announce('revoked_token', [[tokenId]]);
+  if (added) record(tx, { act: input.act, action: 'revokeToken', target: ['token', tokenId] });
   const stored = await tx.one<RevokeToken>(sql`
     select token_id as "tokenId", revoked_by as "revokedBy", revoked_at_ms as "revokedAtMs",
       expires_at_ms as "expiresAtMs"

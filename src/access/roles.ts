@@ -49,6 +49,7 @@ const whole = {
   'Query.payout':                  ['none',   'none',   'none',  'none',  'all',      'all'],
   'Query.payouts':                 ['none',   'none',   'none',  'none',  'all',      'all'],
   'Mutation.reimburseEvents':      ['none',   'none',   'none',  'none',  'all',      'all'],
+  'Query.auditLog':                ['none',   'none',   'none',  'none',  'none',     'all'],
   'Mutation.createCaregiver':      ['none',   'none',   'none',  'none',  'none',     'all'],
   'Mutation.updateCaregiver':      ['none',   'none',   'none',  'none',  'none',     'all'],
   'Mutation.createUnit':           ['none',   'none',   'none',  'none',  'none',     'all'],

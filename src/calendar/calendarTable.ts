@@ -1,4 +1,6 @@
 import sql from 'sql-template-tag';
+import type { Audited } from '../audit/act';
+import { record } from '../audit/auditChain';
 import { OperatorError } from '../errors';
 import { type Database, writeOne } from '../storage/database';
 import { selectRows } from '../storage/dialect';
@@ -52,11 +54,22 @@ export async function calendarNeedsRebuild(database: Database, calendar: Calenda
 }
 
 /** Writes the calendar. While `rebuildPending`, the service refuses to start on this database. */
-export const replaceCalendar: Command<{ calendar: Calendar; rebuildPending: boolean }, undefined> = {
+export const replaceCalendar: Command<Audited<{ calendar: Calendar; rebuildPending: boolean }>, undefined> = {
   name: 'replaceCalendar',
-  handle: oneByOne(async (tx, { calendar, rebuildPending }) => {
+  handle: oneByOne(async (tx, { calendar, rebuildPending, act }) => {
     await tx.lock('calendar', 'exclusive');
+    const settings = await readSettings(tx);
     await writeCalendar(tx, calendar, rebuildPending);
+    record(tx, {
+      act,
+      action: 'replaceCalendar',
+      target: ['calendar', null],
+      before: {
+        timeZone: settings.get('time_zone') ?? null,
+        rebuildPending: settings.get('rebuild_pending') === 'true',
+      },
+      after: { timeZone: calendar.timeZone, rebuildPending },
+    });
     return undefined;
   }),
 };

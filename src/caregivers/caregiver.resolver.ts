@@ -1,5 +1,6 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { scopeOf } from '../access/roles';
+import { actOf } from '../audit/act';
 import { afterDescription, firstDescription, readPage, toConnection } from '../graphql/connection';
 import type { Context } from '../graphql/context';
 import { writeOne } from '../storage/database';
@@ -68,12 +69,12 @@ export class CaregiverResolver {
   @Mutation(() => Caregiver, { description: 'Creates a caregiver. Errors: UNKNOWN_UNIT, ALREADY_EXISTS.' })
   async createCaregiver(
     @Arg('input', () => CreateCaregiverInput, { description: 'The caregiver.' }) input: CreateCaregiverInput,
-    @Ctx() { service }: Context,
+    @Ctx() context: Context,
   ): Promise<Caregiver> {
+    const { database, commands } = context.service;
     const { name, externalId = null, unitId = null } = input;
-    return toCaregiver(
-      await writeOne(service.database, service.commands.createCaregiver, { name, externalId, unitId }),
-    );
+    const wish = { name, externalId, unitId, act: actOf(context) };
+    return toCaregiver(await writeOne(database, commands.createCaregiver, wish));
   }
 
   @Mutation(() => Caregiver, {
@@ -82,11 +83,14 @@ export class CaregiverResolver {
   async updateCaregiver(
     @Arg('id', () => ID, { description: "The caregiver's id." }) id: string,
     @Arg('input', () => UpdateCaregiverInput, { description: 'What to change.' }) input: UpdateCaregiverInput,
-    @Ctx() { service }: Context,
+    @Ctx() context: Context,
   ): Promise<Caregiver> {
+    const { database, commands } = context.service;
     // Null means nothing for a name, so it leaves the name as it is.
     const change = { id, name: input.name ?? undefined, externalId: input.externalId, unitId: input.unitId };
-    return toCaregiver(await writeOne(service.database, service.commands.updateCaregiver, change));
+    return toCaregiver(
+      await writeOne(database, commands.updateCaregiver, { ...change, act: actOf(context) }),
+    );
   }
 }
 
@@ -124,9 +128,10 @@ export class UnitResolver {
   @Mutation(() => Unit, { description: 'Creates a unit. Errors: ALREADY_EXISTS.' })
   async createUnit(
     @Arg('input', () => CreateUnitInput, { description: 'The unit.' }) input: CreateUnitInput,
-    @Ctx() { service }: Context,
+    @Ctx() context: Context,
   ): Promise<Unit> {
+    const { database, commands } = context.service;
     const { name, externalId = null } = input;
-    return toUnit(await writeOne(service.database, service.commands.createUnit, { name, externalId }));
+    return toUnit(await writeOne(database, commands.createUnit, { name, externalId, act: actOf(context) }));
   }
 }

@@ -1,3 +1,5 @@
+import type { Audited } from '../audit/act';
+import { record } from '../audit/auditChain';
 import { AppError } from '../errors';
 import { requireUnique } from '../storage/requireUnique';
 import type { Transaction } from '../storage/transaction';
@@ -16,7 +18,10 @@ export interface CreateCaregiver {
  * Creates a caregiver. Names need not be unique; external ids must be.
  * @throws AppError BAD_USER_INPUT, UNKNOWN_UNIT, ALREADY_EXISTS
  */
-export async function createCaregiver(tx: Transaction, input: CreateCaregiver): Promise<CaregiverEntity> {
+export async function createCaregiver(
+  tx: Transaction,
+  input: Audited<CreateCaregiver>,
+): Promise<CaregiverEntity> {
   const name = checkText(input.name, 'name');
   const caregiver = {
     name,
@@ -28,6 +33,14 @@ export async function createCaregiver(tx: Transaction, input: CreateCaregiver): 
   const { identifiers } = await tx.manager.insert(CaregiverEntity, caregiver);
   const id: number = identifiers[0]?.id;
   tx.announce('caregiver', [[id]]);
+  const { externalId, unitId } = caregiver;
+  record(tx, {
+    act: input.act,
+    action: 'createCaregiver',
+    target: ['caregiver', id],
+    after: { unitId },
+    personal: { caregiverId: id, after: { name, externalId } },
+  });
   return { id, ...caregiver };
 }
 

@@ -1,3 +1,5 @@
+import type { Audited } from '../audit/act';
+import { record } from '../audit/auditChain';
 import { requireUnique } from '../storage/requireUnique';
 import type { Transaction } from '../storage/transaction';
 import { checkOptionalText, checkText } from '../values/checks';
@@ -12,7 +14,7 @@ export interface CreateUnit {
  * Creates a unit. Names need not be unique; external ids must be.
  * @throws AppError BAD_USER_INPUT, ALREADY_EXISTS
  */
-export async function createUnit(tx: Transaction, input: CreateUnit): Promise<UnitEntity> {
+export async function createUnit(tx: Transaction, input: Audited<CreateUnit>): Promise<UnitEntity> {
   const unit = {
     name: checkText(input.name, 'name'),
     externalId: checkOptionalText(input.externalId, 'externalId'),
@@ -21,5 +23,6 @@ export async function createUnit(tx: Transaction, input: CreateUnit): Promise<Un
   const { identifiers } = await tx.manager.insert(UnitEntity, unit);
   const id: number = identifiers[0]?.id;
   tx.announce('unit', [[id]]);
+  record(tx, { act: input.act, action: 'createUnit', target: ['unit', id], after: unit });
   return { id, ...unit };
 }

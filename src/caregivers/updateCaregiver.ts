@@ -1,3 +1,6 @@
+import type { Act, Audited } from '../audit/act';
+import { record } from '../audit/auditChain';
+import { differences } from '../audit/auditEntry';
 import { AppError } from '../errors';
 import { findToChange } from '../storage/findById';
 import { requireUnique } from '../storage/requireUnique';
@@ -15,7 +18,10 @@ export type UpdateCaregiver = { id: string } & {
  * Changes a caregiver. Moving to another unit moves the past events along: they belong to the caregiver.
  * @throws AppError BAD_USER_INPUT, UNKNOWN_CAREGIVER, UNKNOWN_UNIT, ALREADY_EXISTS
  */
-export async function updateCaregiver(tx: Transaction, input: UpdateCaregiver): Promise<CaregiverEntity> {
+export async function updateCaregiver(
+  tx: Transaction,
+  input: Audited<UpdateCaregiver>,
+): Promise<CaregiverEntity> {
   const id = checkIntegerId(input.id, 'id');
   const stored = await findToChange(tx, CaregiverEntity, id);
   if (!stored) throw new AppError('UNKNOWN_CAREGIVER', `There is no caregiver ${id}.`, 'id');
@@ -30,5 +36,22 @@ export async function updateCaregiver(tx: Transaction, input: UpdateCaregiver): 
   await requireUnique(tx, CaregiverEntity, 'externalId', caregiver.externalId, id);
   await tx.manager.update(CaregiverEntity, { id }, caregiver);
   tx.announce('caregiver', [[id]]);
+  recordChange(tx, input.act, stored, { id, ...caregiver });
   return { id, ...caregiver };
+}
+
+/** Who they are can be erased from the log; to which unit they belong, stays. */
+function recordChange(tx: Transaction, act: Act, before: CaregiverEntity, after: CaregiverEntity): void {
+  const who = ({ name, externalId }: CaregiverEntity) => ({ name, externalId });
+  const where = ({ unitId }: CaregiverEntity) => ({ unitId });
+  const changedWho = differences(who(before), who(after));
+  const changedWhere = differences(where(before), where(after));
+  if (!changedWho && !changedWhere) return;
+  record(tx, {
+    act,
+    action: 'updateCaregiver',
+    target: ['caregiver', after.id],
+    ...changedWhere,
+    ...(changedWho && { personal: { caregiverId: after.id, ...changedWho } }),
+  });
 }

@@ -1,5 +1,6 @@
 import { existsSync, rmSync, statSync } from 'node:fs';
 import type { Command } from 'commander';
+import { recordBeside } from '../audit/recordBeside';
 import { readConfig } from '../config';
 import { OperatorError } from '../errors';
 import { backupSqlite } from '../storage/backup';
@@ -37,6 +38,8 @@ export function addBackup(program: Command): void {
 async function backup(source: string, path: string): Promise<number> {
   const progress = startProgress('Copying the database');
   const bytes = await writeWholeFile(path, async (partial) => {
+    // The copy holds the entry that tells of it.
+    await recordBeside(source, 'backup', path);
     const copied = await backupSqlite(source, partial.path, (pages, ofPages) =>
       progress.report({ part: pages / ofPages }),
     );

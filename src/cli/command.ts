@@ -29,6 +29,6 @@ export function printSummary(json: boolean | undefined, summary: object, words: 
 }
 
 /** 1 event, 2 events. */
-export function count(number: number, noun: string): string {
-  return `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`;
+export function count(number: number, noun: string, nouns = `${noun}s`): string {
+  return `${number.toLocaleString('en')} ${number === 1 ? noun : nouns}`;
 }

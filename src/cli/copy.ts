@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { readConfig, readCopyTarget } from '../config';
 import type { CopySummary } from '../copy/copyDatabase';
 import { OperatorError } from '../errors';
+import { auditInWords, auditSummary } from './auditInWords';
 import { count, keepMemorySmall, printSummary } from './command';
 import { startProgress } from './progress';
 
@@ -47,7 +48,7 @@ function sourceFile(): string {
 
 const mostDriftsListed = 100;
 
-function inJson({ tables, differences, drifts, writtenSince }: CopySummary): object {
+function inJson({ tables, differences, drifts, auditLog, writtenSince }: CopySummary): object {
   return {
     sourceWrittenSince: writtenSince,
     tables: Object.fromEntries(tables.map(({ table, ...rows }) => [table, rows])),
@@ -55,17 +56,21 @@ function inJson({ tables, differences, drifts, writtenSince }: CopySummary): obj
     differences: differences.listed,
     driftCount: drifts.length,
     drifts: drifts.slice(0, mostDriftsListed),
+    auditLog: auditSummary(auditLog),
   };
 }
 
-function inWords({ tables, writtenSince }: CopySummary, source: string, target: string): string {
-  const written = tables.reduce((sum, table) => sum + table.written, 0);
+function inWords({ tables, auditLog, writtenSince }: CopySummary, source: string, target: string): string {
+  // Every run has an entry in the audit log, and is nothing to copy by itself.
+  const copied = tables.filter(({ table }) => table !== 'audit_log' && table !== 'setting');
+  const written = copied.reduce((sum, table) => sum + table.written, 0);
   const events = tables.find(({ table }) => table === 'event')?.rows ?? 0;
   return [
     written === 0
       ? `Nothing to do: ${target} had everything, ${count(events, 'event')} among it.`
       : `Copied ${source} to ${target} (${count(events, 'event')}; ${count(written, 'row')} of all tables written).`,
     'Both were compared whole, and are equal; every rollup agrees with its facts.',
+    ...(auditLog.problemCount > 0 ? auditInWords(auditLog) : []),
     writtenSince
       ? 'The source has been written since this began: stop the service and run this again, which takes over what is new.'
       : 'Nobody has written the source meanwhile: if its service is stopped, start it with DATABASE_URL on the copy.',

@@ -2,13 +2,17 @@ import { writeFile } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { Argument, type Command, Option } from 'commander';
 import { everybody } from '../access/scope';
+import { actOfOperator } from '../audit/act';
+import { exportEntry } from '../audit/exportEntry';
 import { AppError, OperatorError } from '../errors';
 import { eventTable } from '../events/exportEvents';
 import { exportText } from '../export/exportText';
 import { type FormatName, formatNames } from '../export/formats';
 import { reportTable } from '../reports/exportReport';
+import type { ReportQuery } from '../reports/readReport';
 import { readReportQuery } from '../reports/readReportQuery';
 import type { Service } from '../service';
+import { writeOne } from '../storage/database';
 import { count, printSummary, withService } from './command';
 import { startProgress } from './progress';
 import { writeWholeFile } from './wholeFile';
@@ -81,10 +85,13 @@ async function writeRows(
   options: Options,
   write: (text: AsyncIterable<string>) => Promise<void>,
 ): Promise<number> {
-  const table = tableOf(service, what, options);
+  const query = readQuery(service, options);
+  const { calendar, database, commands } = service;
+  await writeOne(database, commands.audit, exportEntry(actOfOperator(service), what, options.format, query));
+  const table = what === 'report' ? reportTable(query, calendar) : eventTable({ ...query, deleted: false });
   const progress = startProgress(`Exporting ${what}, rows`);
   let written = 0;
-  await service.database.replicaReader().readLong((snapshot) =>
+  await database.replicaReader().readLong((snapshot) =>
     write(
       exportText(snapshot, table, options.format, (rows) => {
         written = rows;
@@ -96,11 +103,10 @@ async function writeRows(
   return written;
 }
 
-function tableOf({ calendar }: Service, what: What, options: Options) {
+function readQuery({ calendar }: Service, options: Options): ReportQuery {
   const { caregiver: caregiverIds, unit: unitIds, ...range } = options;
   try {
-    const query = readReportQuery({ ...range, caregiverIds, unitIds }, everybody, calendar);
-    return what === 'report' ? reportTable(query, calendar) : eventTable({ ...query, deleted: false });
+    return readReportQuery({ ...range, caregiverIds, unitIds }, everybody, calendar);
   } catch (error) {
     throw error instanceof AppError ? new OperatorError(inOptions(error.message)) : error;
   }

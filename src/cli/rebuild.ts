@@ -1,6 +1,9 @@
 import type { Command } from 'commander';
+import { type Act, actOfOperator } from '../audit/act';
+import { record } from '../audit/auditChain';
 import { calendarNeedsRebuild, replaceCalendar } from '../calendar/calendarTable';
-import { rebuildRollup } from '../rollup/rebuildRollup';
+import { type OnCorrected, rebuildRollup } from '../rollup/rebuildRollup';
+import type { Rollup } from '../rollup/rollup';
 import { rollups, type Service } from '../service';
 import { writeOne } from '../storage/database';
 import { count, printSummary, withService } from './command';
@@ -26,14 +29,27 @@ export function addRebuild(program: Command): void {
 /** With another time zone, or new rules of the same one, the calendar is replaced first; the service must not run then. */
 async function rebuild(service: Service): Promise<number> {
   const { database, calendar } = service;
+  const act = actOfOperator(service);
   const recount = await calendarNeedsRebuild(database, calendar);
-  if (recount) await writeOne(database, replaceCalendar, { calendar, rebuildPending: true });
+  if (recount) await writeOne(database, replaceCalendar, { calendar, rebuildPending: true, act });
   let corrected = 0;
   for (const rollup of rollups) {
     const progress = startProgress(`Rebuilding ${rollup.table}`);
-    corrected += await rebuildRollup(database, rollup, (part) => progress.report({ part }));
+    const onProgress = (part: number) => progress.report({ part });
+    corrected += await rebuildRollup(database, rollup, onProgress, recordOf(act, rollup));
     progress.end();
   }
-  if (recount) await writeOne(database, replaceCalendar, { calendar, rebuildPending: false });
+  if (recount) await writeOne(database, replaceCalendar, { calendar, rebuildPending: false, act });
   return corrected;
+}
+
+/** An entry for each transaction that corrects something. */
+function recordOf(act: Act, { table }: Rollup): OnCorrected {
+  return (tx, { from, to }, rows) =>
+    record(tx, {
+      act,
+      action: 'rebuildRollup',
+      target: ['rollup', table],
+      after: { fromCaregiverId: from, toCaregiverId: to, correctedRows: rows },
+    });
 }

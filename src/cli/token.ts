@@ -4,6 +4,8 @@ import { signInLink } from '../access/link';
 import { type Role, roles } from '../access/principal';
 import { everybody } from '../access/scope';
 import { longestLifetimeMs, usualName } from '../access/tokenWish';
+import { actOfOperator } from '../audit/act';
+import { tokenEntry } from '../audit/tokenEntry';
 import { findCaregiver, findUnit } from '../caregivers/listCaregivers';
 import { readConfig } from '../config';
 import { OperatorError } from '../errors';
@@ -56,11 +58,15 @@ async function print(options: Options): Promise<void> {
   if (keys.kind === 'provider') {
     throw new OperatorError('AUTH_JWKS_URL is set: the tokens are made by the identity provider.');
   }
-  const name = await withService((service) => nameOf(service, role, options));
   // Loaded here alone: no other command needs it.
   const { makeToken }: typeof import('../access/makeToken') = require('../access/makeToken');
-  const wish = { role, name, caregiverId: caregiver, unitId: unit, lifetimeMs: expires };
-  const { token, id, expiresAtMs } = await makeToken(keys.bytes, wish, Date.now());
+  const { token, id, expiresAtMs } = await withService(async (service) => {
+    const name = await nameOf(service, role, options);
+    const wish = { role, name, caregiverId: caregiver, unitId: unit, lifetimeMs: expires };
+    const made = await makeToken(keys.bytes, wish, service.now());
+    await writeOne(service.database, service.commands.audit, tokenEntry(actOfOperator(service), wish, made));
+    return made;
+  });
   const address = link && signInLink(link === true ? addressOf(config) : originIn(link), token);
   const summary = { token, id, expiresAt: formatDateTime(expiresAtMs), ...(address && { link: address }) };
   printSummary(json, summary, address ?? token);
@@ -95,6 +101,7 @@ async function revoke(id: string, { json }: Options): Promise<void> {
     writeOne(service.database, service.commands.revokeToken, {
       tokenId,
       revokedBy: 'operator',
+      act: actOfOperator(service),
       revokedAtMs: service.now(),
       // When it ends nobody has said.
       expiresAtMs: null,

@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
+import { verifyAuditLog } from '../audit/verifyAuditLog';
 import type { Drift } from '../rollup/compareSlice';
 import { verifyRollup } from '../rollup/verifyRollup';
 import { rollups } from '../service';
+import { auditInWords, auditSummary } from './auditInWords';
 import { count, printSummary, withService } from './command';
 import { startProgress } from './progress';
 
@@ -11,24 +13,33 @@ const mostListed = 100;
 export function addVerify(program: Command): void {
   program
     .command('verify')
-    .description('compare every rollup with its facts; lists what differs and exits with 1')
+    .description(
+      'compare every rollup with its facts, and the audit log with its hashes; lists what is wrong and exits with 1',
+    )
     .option('--json', 'print a summary for programs')
     .action(async (options: { json?: boolean }) => {
-      const drifts = await withService(async (service) => {
+      const { drifts, auditLog } = await withService(async (service) => {
         const found: Drift[] = [];
         for (const rollup of rollups) {
           const progress = startProgress(`Verifying ${rollup.table}`);
           found.push(...(await verifyRollup(service.database, rollup, (part) => progress.report({ part }))));
           progress.end();
         }
-        return found;
+        const progress = startProgress('Verifying the audit log');
+        const check = await verifyAuditLog(service.database, (part) => progress.report({ part }));
+        progress.end();
+        return { drifts: found, auditLog: check };
       });
       printSummary(
         options.json,
-        { drifts: drifts.slice(0, mostListed), driftCount: drifts.length },
-        inWords(drifts),
+        {
+          drifts: drifts.slice(0, mostListed),
+          driftCount: drifts.length,
+          auditLog: auditSummary(auditLog),
+        },
+        [inWords(drifts), ...auditInWords(auditLog)].join('\n'),
       );
-      if (drifts.length > 0) process.exitCode = 1;
+      if (drifts.length > 0 || auditLog.problemCount > 0) process.exitCode = 1;
     });
 }
 

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import sql from 'sql-template-tag';
+import { recordBeside } from '../audit/recordBeside';
+import { type AuditCheck, verifyAuditLog } from '../audit/verifyAuditLog';
 import type { PostgresLocation } from '../config';
 import { AppError, OperatorError } from '../errors';
 import type { Drift } from '../rollup/compareSlice';
@@ -18,7 +20,7 @@ import { type CopiedRows, copyTable, type WriteTarget } from './copyTable';
 import { type Differences, findDifferences, mostListed } from './findDifferences';
 import { type CopyEnds, requireTarget } from './requireTarget';
 import type { StartStep } from './steps';
-import { copiedTables } from './tables';
+import { type CopiedTable, copiedTables } from './tables';
 
 export interface CopySummary {
   /** Every table, with its rows in the source and those that were written in the target. */
@@ -27,6 +29,8 @@ export interface CopySummary {
   differences: Differences;
   /** Rows of the target's rollups that do not say what its facts say. */
   drifts: Drift[];
+  /** What of the target's audit log is not as it was written. */
+  auditLog: AuditCheck;
   /** Whether somebody has written the source since the moment that was copied. */
   writtenSince: boolean;
 }
@@ -44,22 +48,27 @@ export async function copyDatabase(
   startStep: StartStep,
 ): Promise<CopySummary> {
   try {
-    const { value, writtenSince } = await readSqliteSource(sourceFile, async ({ id, snapshot }) => {
-      await requireNoRebuild(snapshot, sourceFile);
-      const ends: CopyEnds = { sourceName: sourceFile, sourceId: id, targetName: target.name };
-      const database = await openPostgres({
-        url: target.url,
-        name: target.name,
-        urlSetting: target.setting,
-        entities: [],
-        beforeMigrating: (found) => requireTarget(found, ends),
-      });
-      try {
-        return await copyAndVerify(snapshot, database, ends, startStep);
-      } finally {
-        await database.close();
-      }
-    });
+    const tellAuditLog = () => recordBeside(sourceFile, 'copy', target.name);
+    const { value, writtenSince } = await readSqliteSource(
+      sourceFile,
+      tellAuditLog,
+      async ({ id, snapshot }) => {
+        await requireNoRebuild(snapshot, sourceFile);
+        const ends: CopyEnds = { sourceName: sourceFile, sourceId: id, targetName: target.name };
+        const database = await openPostgres({
+          url: target.url,
+          name: target.name,
+          urlSetting: target.setting,
+          entities: [],
+          beforeMigrating: (found) => requireTarget(found, ends),
+        });
+        try {
+          return await copyAndVerify(snapshot, database, ends, startStep);
+        } finally {
+          await database.close();
+        }
+      },
+    );
     return { ...value, writtenSince };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
@@ -101,19 +110,36 @@ async function copyAndVerify(
   // Each in a transaction that does nothing else: Citus asks for it.
   for (const { table } of written) await writeOne(target, analyze, table);
 
-  // Where nothing was written, everything has been compared just now.
-  const differences =
-    written.length === 0 ? { count: 0, listed: [] } : await verify(source, target, startStep);
+  const differences = await verify(source, target, toVerify(written), startStep);
   const drifts: Drift[] = [];
   for (const rollup of rollups) {
     const step = startStep(`Comparing ${rollup.table} with its facts`);
     drifts.push(...(await verifyRollup(target, rollup, (part) => step.report({ part }))));
     step.end();
   }
+  const auditLog = await checkAuditLog(target, startStep);
+  // A log that was tampered with in the source is so in the copy, and cannot be put right in either.
   if (differences.count === 0 && drifts.length === 0) {
     await write((tx) => writeCopyNote(tx, { source: ends.sourceId, run, state: 'complete' }));
   }
-  return { tables, differences, drifts };
+  return { tables, differences, drifts, auditLog };
+}
+
+async function checkAuditLog(target: Database, startStep: StartStep): Promise<AuditCheck> {
+  const step = startStep('Verifying the audit log');
+  const check = await verifyAuditLog(target, (part) => step.report({ part }));
+  step.end();
+  return check;
+}
+
+/**
+ * Which tables to compare once more. Where nothing was written, everything has been compared just now, but for this run's own
+ * entry in the audit log, and the setting that says which one is the last.
+ */
+function toVerify(written: readonly { table: string }[]): readonly CopiedTable[] {
+  const ofEveryRun = ['audit_log', 'setting'];
+  const hasMore = written.some(({ table }) => !ofEveryRun.includes(table));
+  return hasMore ? copiedTables : copiedTables.filter(({ table }) => ofEveryRun.includes(table));
 }
 
 /** Takes the target over for this run; another one that is still under way ends with its next transaction. */
@@ -163,10 +189,15 @@ const analyze: Command<string, undefined> = {
   }),
 };
 
-function verify(source: Snapshot, target: Database, startStep: StartStep): Promise<Differences> {
+function verify(
+  source: Snapshot,
+  target: Database,
+  tables: readonly CopiedTable[],
+  startStep: StartStep,
+): Promise<Differences> {
   return target.readLong(async (found) => {
     const all: Differences = { count: 0, listed: [] };
-    for (const table of copiedTables) {
+    for (const table of tables) {
       const { count, listed } = await findDifferences(source, found, table, startStep);
       all.count += count;
       all.listed.push(...listed.slice(0, mostListed - all.listed.length));

@@ -96,7 +96,7 @@ async function copyInBatches(
   for (const stretch of stretches) {
     for await (const page of compareRows(source, target, table, stretch)) {
       batch.remove.push(...removable(table, page.extra));
-      batch.update.push(...rowsOf(page.changed));
+      batch.update.push(...changeable(table, page.changed));
       batch.insert.push(...page.missing);
       if (sizeOf(batch) >= batchRows) await flush();
       compared += page.compared;
@@ -123,6 +123,15 @@ function sizeOf({ remove, update, insert }: RowChanges): number {
 
 function rowsOf(changed: readonly { row: Row }[]): Row[] {
   return changed.map(({ row }) => row);
+}
+
+/** The rows to change, of those that differ. */
+function changeable(table: CopiedTable, changed: readonly { row: Row }[]): Row[] {
+  if (!table.onlyAddedTo || changed.length === 0) return rowsOf(changed);
+  throw new OperatorError(
+    `A row of ${table.table} is not the same in source and target: ${describeKey(table, changed[0]?.row as Row)}. No row of ` +
+      'it is ever changed, so somebody has tampered with one of them. Find out where by npx caretally verify, on both.',
+  );
 }
 
 /** The rows to remove, of those that the target alone has. */

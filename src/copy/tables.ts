@@ -1,4 +1,5 @@
 import sql, { type Sql } from 'sql-template-tag';
+import { auditColumns, personalColumns } from '../audit/auditChain';
 import type { Rollup } from '../rollup/rollup';
 import { rollups } from '../service';
 import type { Columns, ColumnType } from '../storage/dialect';
@@ -18,6 +19,8 @@ export interface CopiedTable {
    * written the target, and the copy ends.
    */
   readonly extra: 'remove' | 'keep' | 'refuse';
+  /** Set where no row is ever changed: one that differs was changed by somebody else, and the copy ends. */
+  readonly onlyAddedTo?: boolean;
   /** Columns with a unique key of their own: texts. */
   readonly unique?: readonly string[];
   /** Which rows go over, where not all of them do. */
@@ -122,6 +125,23 @@ export const copiedTables: readonly CopiedTable[] = [
     key: ['caregiver_id', 'occurred_at_ms', 'id'],
     extra: 'refuse',
     slices: { column: 'caregiver_id', time: 'occurred_at_ms' },
+  },
+  {
+    // With its hashes as they are: the chain is as whole in the copy as it is in the source.
+    table: 'audit_log',
+    columns: auditColumns,
+    key: ['sequence'],
+    extra: 'refuse',
+    onlyAddedTo: true,
+    slices: { column: 'sequence' },
+  },
+  {
+    table: 'audit_personal',
+    columns: personalColumns,
+    key: ['sequence'],
+    // What is about somebody can be erased.
+    extra: 'remove',
+    slices: { column: 'sequence' },
   },
   ...rollups.map(rollupTable),
 ];

@@ -1,11 +1,14 @@
 import sql from 'sql-template-tag';
 import { includes, type Scope } from '../access/scope';
+import type { Audited } from '../audit/act';
+import { record } from '../audit/auditChain';
 import { unitsOf } from '../caregivers/unitsOf';
 import { AppError } from '../errors';
 import { addDifferences } from '../rollup/addDifferences';
 import { type Columns, selectRows, uuidListOf } from '../storage/dialect';
 import type { Transaction } from '../storage/transaction';
 import type { Outcome } from '../storage/writeQueue';
+import { formatDateTime } from '../values/dateTime';
 import type { Calendar } from '../values/months';
 import { announceEvents, type EventRecord, findEventsByIds, lockEvents } from './event.table';
 import { deleted, monthlyRollup } from './monthlyRollup';
@@ -34,7 +37,7 @@ const tombstoneColumns = {
  */
 export async function deleteEvents(
   tx: Transaction,
-  inputs: readonly DeleteEvent[],
+  inputs: readonly Audited<DeleteEvent>[],
   calendar: Calendar,
 ): Promise<Outcome<EventRecord>[]> {
   const ids = inputs.map((input) => input.id);
@@ -65,6 +68,7 @@ export async function deleteEvents(
     };
     events.set(event.id, tombstone);
     gone.push(tombstone);
+    recordDeletion(tx, input, event);
     return { value: tombstone };
   });
 
@@ -91,6 +95,18 @@ export async function deleteEvents(
     );
   }
   return outcomes;
+}
+
+function recordDeletion(tx: Transaction, { act, reason }: Audited<DeleteEvent>, event: EventRecord): void {
+  const { id, caregiverId, eventTypeId, occurredAtMs, amountMinor, currency } = event;
+  const occurredAt = formatDateTime(occurredAtMs);
+  record(tx, {
+    act,
+    action: 'deleteEvent',
+    target: ['event', id],
+    before: { caregiverId, eventTypeId, occurredAt, amount: amountMinor, currency },
+    ...(reason !== null && { personal: { caregiverId, reason } }),
+  });
 }
 
 /** Whose the events are, as scopes ask. The units of caregivers are read only where somebody's scope is a unit. */

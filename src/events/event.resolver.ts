@@ -12,6 +12,7 @@ import {
 } from 'type-graphql';
 import type { Principal } from '../access/principal';
 import { mayUse, type ScopedOperation, scopeOf } from '../access/roles';
+import { actOf } from '../audit/act';
 import { Caregiver, toCaregiver } from '../caregivers/caregiver.types';
 import { AppError } from '../errors';
 import { afterDescription, firstDescription } from '../graphql/connection';
@@ -169,14 +170,16 @@ export class EventResolver {
     @Arg('reason', () => String, { nullable: true, description: 'Why, up to 500 characters.' }) reason:
       | string
       | null,
-    @Ctx() { service, principal }: Context,
+    @Ctx() context: Context,
   ): Promise<Event> {
+    const { service, principal } = context;
     const deleted = await writeOne(service.database, service.commands.deleteEvents, {
       id: checkUuid(id, 'id'),
       reason: checkOptionalText(reason, 'reason', limits.reasonCharacters),
       scope: scopeOf(principal, 'Mutation.deleteEvent'),
       deletedBy: principal.name,
       deletedAtMs: service.now(),
+      act: actOf(context),
     });
     return toEventView(deleted, service.calendar);
   }

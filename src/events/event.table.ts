@@ -24,6 +24,9 @@ export interface EventRecord {
   deleteReason: string | null;
 }
 
+/** Stands in the place of what people had typed about an event, once its caregiver's name was erased. */
+export const erasedText = '(erased)';
+
 /** A row of the table `event`, with {@link eventColumns}. */
 export interface EventRow {
   id: Uint8Array | string;

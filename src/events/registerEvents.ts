@@ -12,7 +12,13 @@ import { checkInstant, checkIntegerId, checkOptionalText, checkUuid, limits } fr
 import type { ParsedDateTime } from '../values/dateTime';
 import { formatDateTime } from '../values/dateTime';
 import type { Calendar } from '../values/months';
-import { announceEvents, type EventRecord, findEventsByIds, insertNewEvents } from './event.table';
+import {
+  announceEvents,
+  type EventRecord,
+  erasedText,
+  findEventsByIds,
+  insertNewEvents,
+} from './event.table';
 import { monthlyRollup, registered } from './monthlyRollup';
 
 /** What whoever sends an event may do. */
@@ -200,10 +206,13 @@ function meet(stored: EventRecord, wish: Wish, admitted: Checked<EventRecord> | 
   throw new AppError('EVENT_ID_CONFLICT', `The id ${wish.id} is taken. Choose a new id.`, 'id');
 }
 
-/** The same content is a replay, anything else a conflict that names the field. */
+/**
+ * The same content is a replay, anything else a conflict that names the field. Of a reason that was erased nobody knows
+ * whether it was the same.
+ */
 function replay(stored: EventRecord, wish: Wish): RegisteredEvent {
   const field = (['caregiverId', 'eventTypeId', 'occurredAtMs', 'lateReason'] as const).find(
-    (name) => stored[name] !== wish[name],
+    (name) => stored[name] !== wish[name] && stored[name] !== erasedText,
   );
   if (field === undefined) return { event: stored, replayed: true };
   const name = field === 'occurredAtMs' ? 'occurredAt' : field;

@@ -1,4 +1,5 @@
 import sql, { raw } from 'sql-template-tag';
+import { type Audited, actOfOperator } from '../audit/act';
 import type { CreateCaregiver } from '../caregivers/createCaregiver';
 import type { CreateUnit } from '../caregivers/createUnit';
 import type { Service } from '../service';
@@ -44,9 +45,10 @@ const chunkRows = 5_000;
 async function ensure<Wish extends { externalId: string | null }>(
   service: Service,
   table: 'unit' | 'caregiver' | 'event_type',
-  create: Command<Wish, { id: number }>,
+  create: Command<Audited<Wish>, { id: number }>,
   wishes: readonly WithExternalId<Wish>[],
 ): Promise<Ensured> {
+  const act = actOfOperator(service);
   const ensured: Ensured = { ids: new Map(), created: 0 };
   for (let start = 0; start < wishes.length; start += chunkRows) {
     const chunk = wishes.slice(start, start + chunkRows);
@@ -58,7 +60,10 @@ async function ensure<Wish extends { externalId: string | null }>(
     );
     for (const row of existing) ensured.ids.set(row.external_id, row.id);
     const missing = chunk.filter((wish) => !ensured.ids.has(wish.externalId));
-    const outcomes = await service.database.write(create, missing);
+    const outcomes = await service.database.write(
+      create,
+      missing.map((wish) => ({ ...wish, act })),
+    );
     for (const [index, outcome] of outcomes.entries()) {
       if ('error' in outcome) throw outcome.error;
       ensured.ids.set((missing[index] as WithExternalId<Wish>).externalId, outcome.value.id);

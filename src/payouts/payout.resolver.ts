@@ -1,5 +1,6 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { scopeOf } from '../access/roles';
+import { actOf } from '../audit/act';
 import { AppError } from '../errors';
 import { EventConnection } from '../events/event.types';
 import { readEventPage, toEventConnection } from '../events/eventConnection';
@@ -84,11 +85,13 @@ export class PayoutResolver {
   })
   async reimburseEvents(
     @Arg('input', () => ReimburseEventsInput, { description: 'Which events.' }) input: ReimburseEventsInput,
-    @Ctx() { service, principal }: Context,
+    @Ctx() context: Context,
   ): Promise<Payout> {
+    const { service, principal } = context;
     const payout = await writeOne(service.database, service.commands.reimburseEvents, {
       createdBy: principal.name,
       createdAtMs: service.now(),
+      act: actOf(context),
       ...readChoice(input, service.calendar),
     });
     return toPayout(payout);

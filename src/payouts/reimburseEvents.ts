@@ -1,4 +1,6 @@
 import sql, { join, type Sql } from 'sql-template-tag';
+import type { Act, Audited } from '../audit/act';
+import { record } from '../audit/auditChain';
 import { AppError } from '../errors';
 import {
   announceEvents,
@@ -40,14 +42,14 @@ interface PaidSum {
  */
 export async function reimburseEvents(
   tx: Transaction,
-  inputs: readonly ReimburseEvents[],
+  inputs: readonly Audited<ReimburseEvents>[],
 ): Promise<Outcome<PayoutEntity>[]> {
   const outcomes: Outcome<PayoutEntity>[] = [];
   for (const input of inputs) outcomes.push(await reimburse(tx, input));
   return outcomes;
 }
 
-async function reimburse(tx: Transaction, input: ReimburseEvents): Promise<Outcome<PayoutEntity>> {
+async function reimburse(tx: Transaction, input: Audited<ReimburseEvents>): Promise<Outcome<PayoutEntity>> {
   await lockEvents(tx, 'eventIds' in input ? chosenEvents(input) : payableEvents(input));
   const chosen = 'eventIds' in input ? await findPayable(tx, input.eventIds) : undefined;
   if (chosen instanceof AppError) return { error: chosen };
@@ -70,7 +72,7 @@ async function reimburse(tx: Transaction, input: ReimburseEvents): Promise<Outco
   await tx.run(sql`update event as e set payout_id = ${id} where ${payable}`);
   // What was marked is read back by the payout's id, so that the rollups move by exactly that.
   const sums = await tx.all<PaidSum>(paidSums(id, input));
-  requireExactTotals(sums);
+  const totals = exactTotals(sums);
   await addDifferences(tx, monthlyRollup, sums.map(reimbursed));
   await addDifferences(
     tx,
@@ -84,7 +86,18 @@ async function reimburse(tx: Transaction, input: ReimburseEvents): Promise<Outco
       'event',
       sums.map((sum) => [sum.caregiver_id]),
     );
+  recordPayout(tx, input.act, id, totals, new Set(sums.map((sum) => sum.caregiver_id)).size);
   return { value: { id, ...payout } };
+}
+
+/** Which events they are the payout tells; here stands what they come to. */
+function recordPayout(tx: Transaction, act: Act, id: number, totals: Totals, caregivers: number): void {
+  record(tx, {
+    act,
+    action: 'reimburseEvents',
+    target: ['payout', id],
+    after: { caregivers, totals: [...totals].map(([currency, total]) => ({ currency, ...total })) },
+  });
 }
 
 /** A list of ids is paid whole or not at all: the first that cannot be paid is named. */
@@ -104,13 +117,18 @@ async function findPayable(tx: Transaction, eventIds: readonly string[]): Promis
   return [...events.values()];
 }
 
+/** By currency. */
+type Totals = ReadonlyMap<string, { amount: number; events: number }>;
+
 /** The rollup holds each caregiver's sum to 2^53−1; a payout adds up many of them. */
-function requireExactTotals(sums: readonly PaidSum[]): void {
-  const totals = new Map<string, number>();
-  for (const { currency, amount } of sums) {
-    const total = (totals.get(currency) ?? 0) + amount;
+function exactTotals(sums: readonly PaidSum[]): Totals {
+  const totals = new Map<string, { amount: number; events: number }>();
+  for (const { currency, amount, events } of sums) {
+    const total = totals.get(currency) ?? { amount: 0, events: 0 };
+    total.amount += amount;
+    total.events += events;
     totals.set(currency, total);
-    if (!Number.isSafeInteger(total)) {
+    if (!Number.isSafeInteger(total.amount)) {
       throw new AppError(
         'AMOUNT_TOO_LARGE',
         `The payout would pass ${largestAmountMinor} minor units, the largest exact number. ` +
@@ -118,6 +136,7 @@ function requireExactTotals(sums: readonly PaidSum[]): void {
       );
     }
   }
+  return totals;
 }
 
 function payableEvents(input: ReimburseEvents): Sql {

@@ -10,15 +10,17 @@ import { forEachSlice, type Slice } from './slices';
 /**
  * Makes a rollup equal to its facts while writes go on: each slice is compared and corrected in one transaction, in
  * the same queue as every other write. Rows that agree are left alone.
+ * @param onCorrected told of the rows of each slice that are being corrected, inside its transaction
  * @returns how many rows were corrected
  */
 export async function rebuildRollup(
   database: Database,
   rollup: Rollup,
   progress?: (part: number) => void,
+  onCorrected?: OnCorrected,
 ): Promise<number> {
   let corrected = 0;
-  const command = rebuildSliceOf(rollup);
+  const command = rebuildSliceOf(rollup, onCorrected);
   await forEachSlice(
     database,
     rollup,
@@ -30,7 +32,9 @@ export async function rebuildRollup(
   return corrected;
 }
 
-function rebuildSliceOf(rollup: Rollup): Command<Slice, number> {
+export type OnCorrected = (tx: Transaction, slice: Slice, rows: number) => void;
+
+function rebuildSliceOf(rollup: Rollup, onCorrected: OnCorrected | undefined): Command<Slice, number> {
   return {
     name: `rebuild ${rollup.table}`,
     speed: 'slow',
@@ -41,6 +45,7 @@ function rebuildSliceOf(rollup: Rollup): Command<Slice, number> {
         await tx.lockTable(rollup.table);
         const drifts = await compareSlice(tx, rollup, slice);
         await correct(tx, rollup, drifts);
+        if (drifts.length > 0) onCorrected?.(tx, slice, drifts.length);
         outcomes.push({ value: drifts.length });
       }
       return outcomes;

@@ -1,11 +1,14 @@
 import { finished } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { scopeOf } from '../access/roles';
+import { actOf } from '../audit/act';
+import { exportEntry } from '../audit/exportEntry';
 import { AppError, type ErrorCode, errorCodes } from '../errors';
 import { openExport } from '../export/openExport';
 import { reportTable } from '../reports/exportReport';
 import { type ReportQueryText, readReportQuery } from '../reports/readReportQuery';
 import type { Service } from '../service';
+import { writeOne } from '../storage/database';
 import { requestDatabase } from '../storage/requestDatabase';
 import { checkReadFrom, readFromOf } from './readFrom';
 
@@ -27,6 +30,9 @@ export function addReportCsv(
     try {
       const scope = scopeOf(request.principal, 'GET /report.csv');
       const query = readReportQuery(readParameters(request.query as Parameters), scope, service.calendar);
+      const act = actOf({ principal: request.principal, requestId: request.id, service });
+      // Before the snapshot is opened, and not by the request's own database, which would then read the primary.
+      await writeOne(service.database, service.commands.audit, exportEntry(act, 'report', 'csv', query));
       const database = requestDatabase(service.database, readFromOf(request));
       const body = await openExport(database, reportTable(query, service.calendar), 'csv');
       // Also where the client has gone before anything was sent, so that nobody reads the stream.

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import type { GraphQLSchema } from 'graphql';
 import { buildSchemaSync, type PubSub } from 'type-graphql';
 import { AccessResolver } from '../access/access.resolver';
+import { AuditResolver } from '../audit/audit.resolver';
 import { CaregiverResolver, UnitResolver } from '../caregivers/caregiver.resolver';
 import { EventResolver } from '../events/event.resolver';
 import { PayoutResolver } from '../payouts/payout.resolver';
@@ -20,6 +21,7 @@ export const resolvers = [
   PayoutResolver,
   ReportResolver,
   ReportRowResolver,
+  AuditResolver,
 ] as const;
 
 /**

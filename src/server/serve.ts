@@ -5,9 +5,12 @@ import { type Access, openAccess } from '../access/access';
 import { type Keys, loadKeys } from '../access/keys';
 import { signInLink } from '../access/link';
 import { makeToken } from '../access/makeToken';
+import { actOfOperator } from '../audit/act';
+import { tokenEntry } from '../audit/tokenEntry';
 import type { Config } from '../config';
 import { OperatorError } from '../errors';
 import { openService, type Service } from '../service';
+import { writeOne } from '../storage/database';
 import { createServer } from './createServer';
 import { version } from './version';
 
@@ -26,7 +29,7 @@ export async function serve(config: Readonly<Config>): Promise<void> {
   await listen(server, config, service);
   stopOnSignals(server, service);
   const origin = originOf(server);
-  process.stdout.write(welcome(config, origin, sample, await playgroundLines(keys, origin, service.now())));
+  process.stdout.write(welcome(config, origin, sample, await playgroundLines(keys, origin, service)));
 }
 
 async function openDoor(service: Service, keys: Keys): Promise<Access> {
@@ -79,13 +82,14 @@ function originOf(server: FastifyInstance): string {
  * Where the playground is, and how to sign in there. The very first start makes the secret of all tokens: nobody can
  * have one, so it gives one away, to whoever sees its output. The part behind the # is sent to no server.
  */
-async function playgroundLines(keys: Keys, origin: string, nowMs: number): Promise<string[]> {
+async function playgroundLines(keys: Keys, origin: string, service: Service): Promise<string[]> {
   if (keys.kind === 'provider') return [`${origin}/playground`, 'with a token of your identity provider'];
   const another = `npx caretally token --role ADMIN --link ${origin}`;
   if (!keys.isNew) return [`${origin}/playground`, `for a link that signs you in: ${another}`];
   const wish = { role: 'ADMIN', name: 'admin', lifetimeMs: firstSignInMs } as const;
-  const { token } = await makeToken(keys.bytes, wish, nowMs);
-  return [signInLink(origin, token), `this signs you in for 8 hours; for another: ${another}`];
+  const made = await makeToken(keys.bytes, wish, service.now());
+  await writeOne(service.database, service.commands.audit, tokenEntry(actOfOperator(service), wish, made));
+  return [signInLink(origin, made.token), `this signs you in for 8 hours; for another: ${another}`];
 }
 
 function welcome(

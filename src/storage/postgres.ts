@@ -125,7 +125,9 @@ function inTransactionOn(primary: PostgresServer): InTransaction {
       return await withRetries(() =>
         primary.write(beginWriting[speed], async (connection) => {
           const changes = new Changes();
-          const value = await work(new Transaction(connection, changes));
+          const tx = new Transaction(connection, changes);
+          const value = await work(tx);
+          await tx.finish();
           connection.lastStatement = notification(changes);
           return value;
         }),

@@ -107,7 +107,9 @@ function inTransactionOn(
       await begin(connection);
       // Whoever begins to follow before the commit may have read what was before, and was not collected for.
       const changes = feed.isFollowed ? new Changes() : undefined;
-      const value = await work(new Transaction(connection, changes));
+      const tx = new Transaction(connection, changes);
+      const value = await work(tx);
+      await tx.finish();
       await connection.query('commit', []);
       checkpoints.committed();
       feed.publish(changes ?? Changes.anything);
@@ -123,7 +125,7 @@ function inTransactionOn(
 }
 
 /** IMMEDIATE takes the write lock at once, so that what is read inside stays true until the commit. */
-async function begin(connection: Connection): Promise<void> {
+export async function begin(connection: Connection): Promise<void> {
   for (const giveUpMs = performance.now() + lockTimeoutMs; ; ) {
     try {
       await connection.query('begin immediate', []);

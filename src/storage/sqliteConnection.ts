@@ -56,6 +56,8 @@ export const writingPragmas = [
   // Pages are copied back to the database by a thread (see checkpoints.ts); this is for the log that it does not keep up with.
   'wal_autocheckpoint = 100000',
   'foreign_keys = ON',
+  // What is deleted or replaced is overwritten: a name that was erased is nowhere in the file.
+  'secure_delete = ON',
   'temp_store = MEMORY',
 ] as const;
 

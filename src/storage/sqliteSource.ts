@@ -8,7 +8,7 @@ import type { Snapshot } from './transaction';
 
 import openDatabase = require('better-sqlite3');
 
-/** A SQLite database that is read and never changed, but for the id that it is known by. */
+/** A SQLite database that is read and never changed, but for the id that it is known by, and its audit log. */
 export interface SqliteSource {
   /** The same for ever, wherever the file lies. */
   id: string;
@@ -26,14 +26,17 @@ const readingPragmas = ['temp_store = MEMORY'];
 /**
  * Reads a SQLite database in one snapshot, while others may write it. Nothing is migrated, as opening it for the service
  * would do.
+ * @param beforeReading done once the database is known to be one to read from, and before the snapshot is taken
  * @returns beside what the work answers whether somebody has written since the snapshot was taken; a checkpoint may look so
  * @throws OperatorError when it cannot be read, or its tables are not those of this version
  */
 export async function readSqliteSource<Value>(
   file: string,
+  beforeReading: () => Promise<void>,
   work: (source: SqliteSource) => Promise<Value>,
 ): Promise<{ value: Value; writtenSince: boolean }> {
   const id = identify(file);
+  await beforeReading();
   const connection = new ThreadedConnection({ file, pragmas: readingPragmas, readonly: true }, undefined);
   const readVersion = async () => JSON.stringify(await connection.query('pragma data_version', []));
   try {

@@ -43,7 +43,10 @@ export class Snapshot {
 const mostNarrowed = 100;
 
 /** What transactions of several instances lock by name, beside rows and tables. */
-const namedLocks = { eventTypes: 1, calendar: 2, copy: 3 } as const;
+const namedLocks = { eventTypes: 1, calendar: 2, copy: 3, auditLog: 4 } as const;
+
+/** Work at the end of a transaction, with the items that were handed to it. */
+export type LastWork<Item> = (tx: Transaction, items: readonly Item[]) => Promise<void>;
 
 /**
  * A transaction that may write. A function that takes one runs inside it and neither begins, commits nor rolls back;
@@ -54,6 +57,8 @@ const namedLocks = { eventTypes: 1, calendar: 2, copy: 3 } as const;
  * at a time writes, and the locks cost nothing.
  */
 export class Transaction extends Snapshot {
+  private readonly last = new Map<LastWork<never>, unknown[]>();
+
   /** @param changes collects what is announced; undefined where nobody would be told */
   constructor(
     connection: Connection,
@@ -89,6 +94,22 @@ export class Transaction extends Snapshot {
    */
   announce(table: string, keys: Iterable<Key>): void {
     this.changes?.add(table, keys);
+  }
+
+  /**
+   * Hands an item to work that is done last in this transaction, once for all its items, in the order in which they came:
+   * what every writer has to pass one after the other is locked when nothing else is left to wait for.
+   */
+  atEnd<Item>(work: LastWork<Item>, item: Item): void {
+    const items = this.last.get(work);
+    if (items) items.push(item);
+    else this.last.set(work, [item]);
+  }
+
+  /** Does what was left for the end. For whoever commits. */
+  async finish(): Promise<void> {
+    for (const [work, items] of this.last) await work(this, items as never[]);
+    this.last.clear();
   }
 
   /** Locks the rows that a select of one table finds, in the order of the select: the same everywhere, so that nobody waits for each other. */

@@ -1,3 +1,6 @@
+import type { Audited } from '../audit/act';
+import { record } from '../audit/auditChain';
+import type { State } from '../audit/auditEntry';
 import { AppError } from '../errors';
 import { requireUnique } from '../storage/requireUnique';
 import type { Transaction } from '../storage/transaction';
@@ -17,7 +20,10 @@ export interface CreateEventType {
  * Creates an event type.
  * @throws AppError BAD_USER_INPUT, ALREADY_EXISTS
  */
-export async function createEventType(tx: Transaction, input: CreateEventType): Promise<EventTypeEntity> {
+export async function createEventType(
+  tx: Transaction,
+  input: Audited<CreateEventType>,
+): Promise<EventTypeEntity> {
   const eventType = {
     name: checkText(input.name, 'name'),
     externalId: checkOptionalText(input.externalId, 'externalId'),
@@ -31,7 +37,19 @@ export async function createEventType(tx: Transaction, input: CreateEventType): 
   const { identifiers } = await tx.manager.insert(EventTypeEntity, eventType);
   const id: number = identifiers[0]?.id;
   tx.announce('event_type', [[id]]);
-  return { id, ...eventType };
+  const created = { id, ...eventType };
+  record(tx, {
+    act: input.act,
+    action: 'createEventType',
+    target: ['eventType', id],
+    after: stateOf(created),
+  });
+  return created;
+}
+
+/** An event type as the audit log tells of it. */
+export function stateOf({ name, externalId, amountMinor, currency, archived }: EventTypeEntity): State {
+  return { name, externalId, amount: amountMinor, currency, archived: archived === 1 };
 }
 
 /**

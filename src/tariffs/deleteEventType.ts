@@ -1,5 +1,8 @@
+import type { Audited } from '../audit/act';
+import { record } from '../audit/auditChain';
 import { AppError } from '../errors';
 import type { Transaction } from '../storage/transaction';
+import { stateOf } from './createEventType';
 import { EventTypeEntity } from './eventType.entity';
 import { findEventTypeOrThrow } from './updateEventType';
 
@@ -7,7 +10,10 @@ import { findEventTypeOrThrow } from './updateEventType';
  * Deletes an event type that no event refers to; deleted events refer to theirs, too.
  * @throws AppError BAD_USER_INPUT, UNKNOWN_EVENT_TYPE, EVENT_TYPE_IN_USE
  */
-export async function deleteEventType(tx: Transaction, input: { id: string }): Promise<EventTypeEntity> {
+export async function deleteEventType(
+  tx: Transaction,
+  input: Audited<{ id: string }>,
+): Promise<EventTypeEntity> {
   await tx.lock('eventTypes', 'exclusive');
   const eventType = await findEventTypeOrThrow(tx, input.id);
   if (eventType.used) {
@@ -19,5 +25,11 @@ export async function deleteEventType(tx: Transaction, input: { id: string }): P
   }
   await tx.manager.delete(EventTypeEntity, { id: eventType.id });
   tx.announce('event_type', [[eventType.id]]);
+  record(tx, {
+    act: input.act,
+    action: 'deleteEventType',
+    target: ['eventType', eventType.id],
+    before: stateOf(eventType),
+  });
   return eventType;
 }

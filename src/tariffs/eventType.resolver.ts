@@ -1,4 +1,5 @@
 import { Arg, Ctx, ID, Int, Mutation, Query, Resolver } from 'type-graphql';
+import { actOf } from '../audit/act';
 import { afterDescription, firstDescription, readPage, toConnection } from '../graphql/connection';
 import type { Context } from '../graphql/context';
 import { writeOne } from '../storage/database';
@@ -54,13 +55,15 @@ export class EventTypeResolver {
   @Mutation(() => EventType, { description: 'Creates an event type. Errors: ALREADY_EXISTS.' })
   async createEventType(
     @Arg('input', () => CreateEventTypeInput, { description: 'The event type.' }) input: CreateEventTypeInput,
-    @Ctx() { service }: Context,
+    @Ctx() context: Context,
   ): Promise<EventType> {
+    const { service } = context;
     const wish = {
       name: input.name,
       externalId: input.externalId ?? null,
       amountMinor: input.amount,
       currency: input.currency ?? service.config.currency,
+      act: actOf(context),
     };
     return toEventType(await writeOne(service.database, service.commands.createEventType, wish));
   }
@@ -72,8 +75,9 @@ export class EventTypeResolver {
   async updateEventType(
     @Arg('id', () => ID, { description: "The event type's id." }) id: string,
     @Arg('input', () => UpdateEventTypeInput, { description: 'What to change.' }) input: UpdateEventTypeInput,
-    @Ctx() { service }: Context,
+    @Ctx() context: Context,
   ): Promise<EventType> {
+    const { service } = context;
     // Null means nothing for what cannot be empty, so it leaves the field as it is.
     const change = {
       id,
@@ -81,6 +85,7 @@ export class EventTypeResolver {
       externalId: input.externalId,
       amountMinor: input.amount ?? undefined,
       archived: input.archived ?? undefined,
+      act: actOf(context),
     };
     return toEventType(await writeOne(service.database, service.commands.updateEventType, change));
   }
@@ -91,8 +96,9 @@ export class EventTypeResolver {
   })
   async deleteEventType(
     @Arg('id', () => ID, { description: "The event type's id." }) id: string,
-    @Ctx() { service }: Context,
+    @Ctx() context: Context,
   ): Promise<EventType> {
-    return toEventType(await writeOne(service.database, service.commands.deleteEventType, { id }));
+    const { database, commands } = context.service;
+    return toEventType(await writeOne(database, commands.deleteEventType, { id, act: actOf(context) }));
   }
 }

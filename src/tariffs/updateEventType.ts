@@ -1,8 +1,11 @@
+import type { Audited } from '../audit/act';
+import { record } from '../audit/auditChain';
+import { differences } from '../audit/auditEntry';
 import { AppError } from '../errors';
 import { requireUnique } from '../storage/requireUnique';
 import type { Transaction } from '../storage/transaction';
 import { checkIntegerId, checkOptionalText, checkText } from '../values/checks';
-import { checkAmount } from './createEventType';
+import { checkAmount, stateOf } from './createEventType';
 import { EventTypeEntity } from './eventType.entity';
 
 /** What is undefined stays as it is; null empties a field that may be empty. */
@@ -19,7 +22,10 @@ export interface UpdateEventType {
  * Its currency cannot change; create another event type for that.
  * @throws AppError BAD_USER_INPUT, UNKNOWN_EVENT_TYPE, ALREADY_EXISTS
  */
-export async function updateEventType(tx: Transaction, input: UpdateEventType): Promise<EventTypeEntity> {
+export async function updateEventType(
+  tx: Transaction,
+  input: Audited<UpdateEventType>,
+): Promise<EventTypeEntity> {
   await tx.lock('eventTypes', 'exclusive');
   const stored = await findEventTypeOrThrow(tx, input.id);
   const eventType = {
@@ -33,7 +39,17 @@ export async function updateEventType(tx: Transaction, input: UpdateEventType): 
   await requireUnique(tx, EventTypeEntity, 'externalId', eventType.externalId, stored.id);
   await tx.manager.update(EventTypeEntity, { id: stored.id }, eventType);
   tx.announce('event_type', [[stored.id]]);
-  return { ...stored, ...eventType };
+  const updated = { ...stored, ...eventType };
+  const changed = differences(stateOf(stored), stateOf(updated));
+  if (changed) {
+    record(tx, {
+      act: input.act,
+      action: 'updateEventType',
+      target: ['eventType', stored.id],
+      ...changed,
+    });
+  }
+  return updated;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { actOfOperator } from '../../src/audit/act';
 import { databaseForTests } from '../support/databases';
 import { createCaregiver, createUnit, noonMs, pageOf, refusal, walk } from '../support/fixtures';
 import { addressOf, spawnService } from '../support/serviceProcess';
@@ -111,11 +112,22 @@ test('where an identity provider signs the tokens, the service makes none', asyn
     },
   });
   const wish = { role: 'ANALYST', caregiverId: null, unitId: null, name: null, expiresInHours: 8 } as const;
-  await expect(elsewhere.access.createToken(wish)).rejects.toMatchObject({
+  const act = actOfOperator(elsewhere.service);
+  await expect(elsewhere.access.createToken({ ...wish, act })).rejects.toMatchObject({
     code: 'TOKENS_MADE_ELSEWHERE',
     message: 'The tokens of this service are made by its identity provider. Make it there.',
   });
   await elsewhere.close();
+});
+
+test('the audit log knows who has made it for whom, and not the token', async () => {
+  const { id, token, expiresAt } = await create({ role: 'CAREGIVER', caregiverId });
+  const { auditLog } = await api.data(
+    `{ auditLog(filter: { targetKind: token, targetId: "${id}" }) { nodes { action role before after } } }`,
+  );
+  const after = JSON.stringify({ role: 'CAREGIVER', caregiverId: Number(caregiverId), expiresAt });
+  expect(auditLog.nodes).toEqual([{ action: 'makeToken', role: 'ADMIN', before: null, after }]);
+  expect(JSON.stringify(auditLog)).not.toContain(token.split('.')[2]);
 });
 
 test('what was made and revoked is listed, the last first, page by page', async () => {

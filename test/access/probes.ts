@@ -150,6 +150,11 @@ export const probes: Record<Operation, Probe> = {
     return ask(asker, mutation, () => [], { input: { eventIds } });
   },
 
+  'Query.auditLog': (world, asker) =>
+    ask(asker, '{ auditLog(first: 1000) { nodes { action targetId } } }', (data) => {
+      expect(data.auditLog.nodes).toContainEqual({ action: 'reimburseEvents', targetId: world.payoutId });
+      return [];
+    }),
   'Mutation.createCaregiver': succeeds('mutation { createCaregiver(input: { name: "New" }) { id } }'),
   'Mutation.updateCaregiver': (world, asker) =>
     ask(

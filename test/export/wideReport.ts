@@ -2,6 +2,7 @@ import { type ClientRequest, get, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { finished } from 'node:stream/promises';
+import { actOfOperator } from '../../src/audit/act';
 import { operator } from '../../src/events/registerEvents';
 import { createEventType } from '../support/fixtures';
 import type { TestService } from '../support/testService';
@@ -17,12 +18,14 @@ export const wideRows = wideCaregivers * wideMonths;
  */
 export async function createWideReport(api: TestService): Promise<{ eventTypeId: string }> {
   const { commands, database } = api.service;
+  const act = actOfOperator(api.service);
   const long = 'ö'.repeat(180);
-  await database.write(commands.createUnit, [{ name: `Unit ${long}`, externalId: null }]);
+  await database.write(commands.createUnit, [{ name: `Unit ${long}`, externalId: null, act }]);
   const caregivers = Array.from({ length: wideCaregivers }, (_, index) => ({
     name: `Name ${index} ${long}`,
     externalId: `external ${index} ${long}`,
     unitId: '1',
+    act,
   }));
   await database.write(commands.createCaregiver, caregivers);
   const eventTypeId = await createEventType(api, { amount: 100 });

@@ -7,7 +7,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import openDatabase from 'better-sqlite3';
 import { Client } from 'pg';
 import sql from 'sql-template-tag';
+import { everybody } from '../../src/access/scope';
 import { copiedTables, tablesNotCopied } from '../../src/copy/tables';
+import { eventTable } from '../../src/events/exportEvents';
+import type { ExportTable } from '../../src/export/exportTable';
+import { exportText } from '../../src/export/exportText';
+import type { FormatName } from '../../src/export/formats';
+import { reportTable } from '../../src/reports/exportReport';
+import { entries, entryFields } from '../support/auditLog';
 import { runCaretally } from '../support/cli';
 import { newDatabase, sqliteFile, type TestDatabase, temporaryFolder } from '../support/databases';
 import {
@@ -69,6 +76,7 @@ interface Summary {
   tables: Record<string, { rows: number; written: number }>;
   differenceCount: number;
   driftCount: number;
+  auditLog: { entries: number; problems: object[] };
 }
 
 /** Copies, and expects that all went well. */
@@ -77,7 +85,10 @@ async function copyWhole(source: TestDatabase, target: TestDatabase): Promise<Su
   expect([exitCode, errors]).toEqual([0, '']);
   const summary: Summary = JSON.parse(output);
   expect(summary).toMatchObject({ isEqual: true, differenceCount: 0, driftCount: 0 });
-  const written = Object.values(summary.tables).reduce((sum, table) => sum + table.written, 0);
+  // Beside the entry that each run has in the audit log of the source, which comes along.
+  const written = Object.entries(summary.tables)
+    .filter(([table]) => table !== 'audit_log' && table !== 'setting')
+    .reduce((sum, [, table]) => sum + table.written, 0);
   return { ...summary, written };
 }
 
@@ -108,22 +119,16 @@ async function withService<Value>(
 
 /** Everything that a database says, by its exports and by its API. */
 async function everythingIn(database: TestDatabase) {
-  const exported = [];
-  for (const commandLine of [
-    ['events', '--format', 'json'],
-    ['report', '--format', 'csv'],
-  ]) {
-    const { exitCode, output, errors } = await runCaretally(database, ['export', ...commandLine]);
-    expect([exitCode, errors]).toEqual([0, '']);
-    exported.push(output);
-  }
-  const answered = await withService(database, async (api) => {
+  return withService(database, async (api) => {
     const list = (field: string, fields: string) =>
       walk(1_000, async (first, after) => {
         const query = `query ($first: Int, $after: String) { ${field}first: $first, after: $after) { ${pageOf(fields)} } }`;
         return Object.values(await api.data(query, { first, after }))[0] as never;
       });
+    const drift = await findDrift(api);
+    expect(drift).toEqual([]);
     return {
+      exported: await exportAll(api),
       units: await list('units(', 'id externalId name'),
       caregivers: await list('caregivers(', 'id externalId name unit { id }'),
       eventTypes: await list(
@@ -132,11 +137,25 @@ async function everythingIn(database: TestDatabase) {
       ),
       payouts: await list('payouts(', 'id createdAt createdBy totals { currency amount events }'),
       events: await list('events(filter: { deleted: null }, ', eventFields),
-      drift: await findDrift(api),
+      auditLog: await list('auditLog(', entryFields),
     };
   });
-  expect(answered.drift).toEqual([]);
-  return { exported, answered };
+}
+
+/** As the exports have it, but for their entries in the audit log: with these the copy would be one that is in use. */
+function exportAll({ service }: TestService): Promise<string[]> {
+  const query = { range: { fromMs: null, toMs: null }, scope: everybody };
+  return service.database.readLong(async (snapshot) => {
+    const read = async (table: ExportTable, format: FormatName) => {
+      let text = '';
+      for await (const page of exportText(snapshot, table, format)) text += page;
+      return text;
+    };
+    return [
+      await read(eventTable({ ...query, deleted: false }), 'json'),
+      await read(reportTable(query, service.calendar), 'csv'),
+    ];
+  });
 }
 
 const largest = Number.MAX_SAFE_INTEGER;
@@ -213,6 +232,7 @@ describe('copying a SQLite database to PostgreSQL', () => {
       payout: { rows: 2, written: 2 },
     });
     expect(summary.tables.event?.rows).toBeGreaterThan(200);
+    expect(summary.auditLog).toMatchObject({ entries: summary.tables.audit_log?.rows, problems: [] });
     const there = await everythingIn(source);
     expect(await everythingIn(target)).toEqual(there);
     expect(there.exported[0]).toContain('9007199254740991');
@@ -252,6 +272,41 @@ describe('copying a SQLite database to PostgreSQL', () => {
       1,
       expect.stringMatching(/has been written by others since\. Copy into an empty database/),
     ]);
+  });
+
+  test('tells its source that it was made, before it began', async () => {
+    const [source, target] = [newSource(), await newTarget()];
+    await withService(source, createUnit);
+    await copyWhole(source, target);
+    for (const database of [source, target]) {
+      const [last] = await withService(database, (api) => entries(api, { action: 'copy' }));
+      const { pathname } = new URL(target.url);
+      expect(last).toMatchObject({ sequence: 2, role: 'OPERATOR', targetKind: 'database' });
+      expect(JSON.stringify(last?.after)).toContain(pathname.slice(1));
+      expect(JSON.stringify(last)).not.toContain('hunter2');
+    }
+  });
+
+  test('refuses an audit log that was changed since, and tells of one that was changed before', async () => {
+    const [source, target] = [newSource(), await newTarget()];
+    await withService(source, createUnit);
+    await copyWhole(source, target);
+    await withService(source, (api) =>
+      tamper(
+        api,
+        sql`drop trigger audit_log_no_update`,
+        sql`update audit_log set actor = 'nobody' where sequence = 1`,
+      ),
+    );
+    const refused = await copy(source, target);
+    expect(refused).toMatchObject({ exitCode: 1, output: '' });
+    expect(refused.errors).toMatch(
+      /^A row of audit_log is not the same in source and target: \{"sequence":1\}\. No row of it is ever changed/,
+    );
+
+    const told = await copy(source, await newTarget());
+    expect(told).toMatchObject({ exitCode: 0, errors: '' });
+    expect(told.output).toMatch(/are equal.*\naudit log, entry 1: not what its hash was made of/s);
   });
 
   test('again brings over what has changed since, whatever it is, and nothing else', async () => {
@@ -296,7 +351,8 @@ describe('copying a SQLite database to PostgreSQL', () => {
     const fresh = await withService(source, change);
     const second = await copyWhole(source, target);
     expect(second.tables).toMatchObject({
-      setting: { written: 0 },
+      // The last entry of the audit log.
+      setting: { written: 1 },
       calendar_month: { written: 0 },
       unit: { written: 1 },
       caregiver: { written: 3 },
@@ -442,12 +498,14 @@ describe('a copy that is cut off', () => {
     const last = await copyWhole(source, target);
     expect(last.tables.event).toEqual({ rows: events, written: events - (killedAt.at(-1) as number) });
     expect(await count(target, 'event')).toBe(events);
+    expect((await copyWhole(source, target)).written).toBe(0);
     const [there, here] = await Promise.all(
       [source, target].map((database) => runCaretally(database, ['export', 'events'])),
     );
     expect(here?.output === there?.output).toBe(true);
     expect(await runCaretally(target, ['verify'])).toMatchObject({ exitCode: 0, errors: '' });
-    expect((await copyWhole(source, target)).written).toBe(0);
+    // The export has an entry in the log of the copy, which the source knows nothing of.
+    expect((await copy(source, target)).errors).toMatch(/has been written by others since\./);
   });
 
   test('by another copy to the same database says so, and leaves it to the other one', async () => {

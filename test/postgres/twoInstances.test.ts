@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { verifyAuditLog } from '../../src/audit/verifyAuditLog';
 import { databaseForTests } from '../support/databases';
 import {
   createCaregiver,
@@ -60,6 +61,26 @@ describe('two instances on one PostgreSQL database', () => {
       expect(totals.map(({ total }) => total)).toEqual([{ amount: 40_100, events: 401 }]);
       expect(await findDrift(instances[0])).toEqual([]);
     }));
+
+  test('add to one audit log at once: its numbers have no gap, and each entry goes by the one before', async () => {
+    const before = (await verifyAuditLog(instances[0].service.database)).entries;
+    const caregiverIds = await Promise.all([1, 2, 3].map(() => createCaregiver(instances[0])));
+    const changes = Array.from({ length: 120 }, async (_, index) => {
+      const api = instances[index % 2] as TestService;
+      // Changes that take locks of all kinds, in one batch with registering, which takes others.
+      const event = { caregiverId: caregiverIds[index % 3] as string, eventTypeId, occurredAt: noon };
+      const { id } = (await register(api, event)).event;
+      if (index % 4 === 0) return createUnit(api);
+      if (index % 4 === 1) return remove(api, id);
+      if (index % 4 === 2) return pay(api, { eventIds: [id] });
+      return updateEventType(api, eventTypeId, { amount: 100 + index });
+    });
+    await Promise.all(changes);
+    const check = await verifyAuditLog(instances[1].service.database);
+    expect(check).toMatchObject({ entries: before + 3 + 120, problemCount: 0 });
+    await updateEventType(instances[0], eventTypeId, { amount: 100 });
+    expect(await findDrift(instances[0])).toEqual([]);
+  });
 
   test.each(['occurredAt', 'caregiverId'])(
     'the same id with another %s is registered by one and refused by the other',

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import sql from 'sql-template-tag';
 import { type Random, randomUuid } from '../../seed/random';
+import { actOfOperator } from '../../src/audit/act';
 import { untilAlone } from '../support/alone';
 import { databaseForTests, type TestDatabase } from '../support/databases';
 import {
@@ -160,9 +161,10 @@ test(
     withRandom(async (random) => {
       const preparing = await startTestService({ database });
       const { commands, database: storage } = preparing.service;
-      const people = ['Anna', 'Bo', 'Cleo'].map((name) => ({ name, externalId: null, unitId: null }));
+      const act = actOfOperator(preparing.service);
+      const people = ['Anna', 'Bo', 'Cleo'].map((name) => ({ name, externalId: null, unitId: null, act }));
       await storage.write(commands.createCaregiver, people);
-      const visit = { name: 'Visit', externalId: null, amountMinor: amount, currency: 'SEK' };
+      const visit = { name: 'Visit', externalId: null, amountMinor: amount, currency: 'SEK', act };
       await storage.write(commands.createEventType, [visit]);
       await preparing.close();
 

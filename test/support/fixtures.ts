@@ -1,5 +1,6 @@
 import type { GraphQLFormattedError } from 'graphql';
 import sql, { type Sql } from 'sql-template-tag';
+import { actOfOperator } from '../../src/audit/act';
 import type { Drift } from '../../src/rollup/compareSlice';
 import { verifyRollup } from '../../src/rollup/verifyRollup';
 import { rollups } from '../../src/service';
@@ -52,6 +53,7 @@ export async function createCaregivers(api: TestService, count: number, unitId?:
     name: unique('Caregiver'),
     externalId: null,
     unitId: unitId ?? null,
+    act: actOfOperator(api.service),
   }));
   const outcomes = await api.service.database.write(api.service.commands.createCaregiver, inputs);
   return outcomes.map((outcome) => {

@@ -170,6 +170,17 @@ describe('the administration, in a real browser', () => {
     expect((await asked.ask('{ ping }')).status).toBe(401);
   });
 
+  walk('shows who has done what, to whom', async () => {
+    const page = await pages.open('/admin?tab=audit', { as: admin });
+    const log = page.getByRole('table', { name: 'Audit log' });
+    await log.waitFor();
+    const first = await log.locator('tbody tr').first().textContent();
+    expect(first).toMatch(/adminADMINToken revokedtoken /);
+    await choose(page, 'What was done', 'Unit created');
+    await eventually(async () => expect(await log.locator('tbody tr').count()).toBe(2));
+    expect(await log.textContent()).toContain('South');
+  });
+
   walk('says whom a token needs', async () => {
     const page = await pages.open('/admin?tab=tokens', { as: admin });
     await page.getByRole('button', { name: 'Make the token' }).click();
@@ -185,12 +196,13 @@ describe('the administration, in a real browser', () => {
     expect(error.extensions?.code).toBe('FORBIDDEN');
   });
 
-  describe.each(['caregivers', 'units', 'eventTypes', 'tokens'])('the part %s', (tab) => {
+  describe.each(['caregivers', 'units', 'eventTypes', 'tokens', 'audit'])('the part %s', (tab) => {
     walk.each(looks)('hinders nobody: %s', async (_name, look) => {
       const page = await pages.open(`/admin?tab=${tab}`, { as: admin, ...look, locale: 'sv-SE' });
       await page.getByRole('table').waitFor();
       expect(await seriousViolations(page)).toEqual([]);
       expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+      if (tab === 'audit') return;
       const button = tab === 'tokens' ? 'Skapa' : /^Ny /;
       if (tab === 'tokens') await choose(page, 'Roll', 'analytiker');
       await page.getByRole('tabpanel').getByRole('button', { name: button }).click();

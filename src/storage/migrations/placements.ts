@@ -20,6 +20,9 @@ export const placements = {
   event: 'distributed',
   monthly_rollup: 'distributed',
   payout_rollup: 'distributed',
+  // Their triggers refuse changes, and Citus takes no triggers on tables that it distributes.
+  audit_log: 'local',
+  audit_personal: 'local',
   migration: 'local',
 } as const satisfies Record<string, Placement>;
 

@@ -1,12 +1,13 @@
 import { useWords } from '../language/language';
 import { PageTabs } from '../ui/pageTabs';
+import { AuditTab } from './auditTab';
 import { CaregiversTab } from './caregiversTab';
 import { EventTypesTab } from './eventTypesTab';
 import { TokensTab } from './tokensTab';
 import { UnitsTab } from './unitsTab';
 import { adminWords } from './words';
 
-/** For administrators: who there is, what events are worth, and who may sign in. */
+/** For administrators: who there is, what events are worth, who may sign in, and who has done what. */
 export default function AdminPage() {
   const words = useWords(adminWords);
   return (
@@ -17,6 +18,7 @@ export default function AdminPage() {
         { name: 'units', title: words.units, content: <UnitsTab /> },
         { name: 'eventTypes', title: words.eventTypes, content: <EventTypesTab /> },
         { name: 'tokens', title: words.tokens, content: <TokensTab /> },
+        { name: 'audit', title: words.auditLog, content: <AuditTab /> },
       ]}
     />
   );

@@ -89,3 +89,14 @@ export const revokedTokensQuery = graphql(`
     }
   }
 `);
+
+export const auditLogQuery = graphql(`
+  query AuditLog($filter: AuditFilter, $after: String) {
+    auditLog(filter: $filter, first: 50, after: $after) {
+      nodes { sequence at actor role action targetKind targetId reason before after erased }
+      pageInfo { hasNextPage endCursor }
+    }
+  }
+`);
+
+export type AuditEntry = ResultOf<typeof auditLogQuery>['auditLog']['nodes'][number];

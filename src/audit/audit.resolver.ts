@@ -1,0 +1,45 @@
+import { Arg, Ctx, Int, Query, Resolver } from 'type-graphql';
+import { AppError } from '../errors';
+import { afterDescription, firstDescription, readPage, toConnection } from '../graphql/connection';
+import type { Context } from '../graphql/context';
+import { readRange } from '../values/range';
+import { AuditEntryConnection, AuditEntryView, AuditFilter, toAuditEntry } from './audit.types';
+import { type AuditQuery, listAuditLog } from './listAuditLog';
+
+@Resolver(() => AuditEntryView)
+export class AuditResolver {
+  @Query(() => AuditEntryConnection, {
+    description:
+      'The audit log, the newest entries first: every change beyond registering, and every export.',
+  })
+  async auditLog(
+    @Arg('filter', () => AuditFilter, { nullable: true, description: 'Which entries; all when left out.' })
+    filter: AuditFilter | null,
+    @Arg('first', () => Int, { nullable: true, defaultValue: 50, description: firstDescription }) first:
+      | number
+      | null,
+    @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
+    @Ctx() { service }: Context,
+  ): Promise<AuditEntryConnection> {
+    const page = readPage(first, after, ['number'], 50);
+    const { action, actor, targetKind, targetId, from, to } = filter ?? {};
+    if (targetId && !targetKind) {
+      throw new AppError(
+        'BAD_USER_INPUT',
+        'targetId needs targetKind: ids are those of one kind.',
+        'targetId',
+      );
+    }
+    const query: AuditQuery = {
+      action: action ?? undefined,
+      actor: actor ?? undefined,
+      targetKind: targetKind ?? undefined,
+      targetId: targetId ?? undefined,
+      range: readRange({ from: from ?? null, to: to ?? null }, service.calendar),
+    };
+    const found = await service.database.read((snapshot) =>
+      listAuditLog(snapshot, query, page.first + 1, page.after?.[0] as number | undefined),
+    );
+    return toConnection(found, page, toAuditEntry, (entry) => [entry.sequence]);
+  }
+}

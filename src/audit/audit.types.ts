@@ -1,0 +1,127 @@
+import { Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { connectionOf } from '../graphql/connection';
+import { DateTime } from '../graphql/scalars';
+import type { ParsedDateTime } from '../values/dateTime';
+import { type AuditAction, type AuditTarget, auditActions, auditTargets, type State } from './auditEntry';
+import type { ListedEntry } from './listAuditLog';
+
+export const AuditActionEnum = enumOf('AuditAction', auditActions, 'What was done.');
+export const AuditTargetEnum = enumOf('AuditTarget', auditTargets, 'What it was done to.');
+
+/** An enum of GraphQL whose names are the values themselves. */
+function enumOf<Name extends string>(
+  name: string,
+  descriptions: Readonly<Record<Name, string>>,
+  description: string,
+): { readonly [Value in Name]: Value } {
+  const names = Object.keys(descriptions) as Name[];
+  const values = Object.fromEntries(names.map((value) => [value, value])) as { [Value in Name]: Value };
+  const valuesConfig = Object.fromEntries(
+    names.map((value) => [value, { description: descriptions[value] }]),
+  );
+  registerEnumType(values, { name, description, valuesConfig: valuesConfig as never });
+  return values;
+}
+
+@ObjectType('AuditEntry', {
+  description: 'A change beyond registering, or an export. None is ever changed or deleted.',
+})
+export class AuditEntryView {
+  @Field(() => Int, { description: 'Its number; the numbers have no gaps.' })
+  sequence: number;
+
+  @Field(() => DateTime, { description: 'When it was done.' })
+  at: number;
+
+  @Field({ description: 'Who did it: the subject of the token, or the user who ran a command.' })
+  actor: string;
+
+  @Field({ description: 'The role in which it was done; `OPERATOR` for commands.' })
+  role: string;
+
+  @Field(() => ID, { nullable: true, description: 'The id of the token; null for commands.' })
+  tokenId: string | null;
+
+  @Field(() => ID, { nullable: true, description: 'The id of the request; null for commands.' })
+  requestId: string | null;
+
+  @Field(() => AuditActionEnum, { description: 'What was done.' })
+  action: AuditAction;
+
+  @Field(() => AuditTargetEnum, { description: 'What it was done to.' })
+  targetKind: AuditTarget;
+
+  @Field(() => ID, { nullable: true, description: 'Which one, where there are several.' })
+  targetId: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'What changed, as it was, in JSON; null where there was nothing.',
+  })
+  before: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'What changed, as it is since, in JSON; null where nothing is left.',
+  })
+  after: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Why, where somebody said so.' })
+  reason: string | null;
+
+  @Field({ description: 'Whether there was something about a person that has been erased since.' })
+  erased: boolean;
+
+  @Field({ description: 'SHA-256 of all that it says and of the hash before it, in hexadecimal.' })
+  hash: string;
+}
+
+@InputType({ description: 'Which entries to list. All conditions given must hold.' })
+export class AuditFilter {
+  @Field(() => AuditActionEnum, { nullable: true, description: 'Only this action.' })
+  action?: AuditAction | null;
+
+  @Field(() => String, { nullable: true, description: 'Only what this actor did.' })
+  actor?: string | null;
+
+  @Field(() => AuditTargetEnum, { nullable: true, description: 'Only what was done to one of these.' })
+  targetKind?: AuditTarget | null;
+
+  @Field(() => ID, { nullable: true, description: 'Only what was done to this one; with `targetKind`.' })
+  targetId?: string | null;
+
+  @Field(() => DateTime, { nullable: true, description: 'From this instant on.' })
+  from?: ParsedDateTime | null;
+
+  @Field(() => DateTime, { nullable: true, description: 'Before this instant.' })
+  to?: ParsedDateTime | null;
+}
+
+@ObjectType({ description: 'A page of the audit log, as in Relay.' })
+export class AuditEntryConnection extends connectionOf('AuditEntry', AuditEntryView) {}
+
+export function toAuditEntry(entry: ListedEntry): AuditEntryView {
+  const { personal } = entry;
+  return {
+    sequence: entry.sequence,
+    at: entry.at_ms,
+    actor: entry.actor,
+    role: entry.role,
+    tokenId: entry.token_id,
+    requestId: entry.request_id,
+    action: entry.action as AuditAction,
+    targetKind: entry.target_kind as AuditTarget,
+    targetId: entry.target_id,
+    before: merge(entry.state_before, personal?.before),
+    after: merge(entry.state_after, personal?.after),
+    reason: entry.reason ?? personal?.reason ?? null,
+    erased: entry.personal_digest !== null && personal === null,
+    hash: entry.hash,
+  };
+}
+
+/** What stands beside the log about a person is told with the rest. */
+function merge(json: string | null, personal: State | undefined): string | null {
+  if (!personal) return json;
+  return JSON.stringify({ ...personal, ...(json === null ? {} : JSON.parse(json)) });
+}
