@@ -71,14 +71,14 @@ function Entry({ entry }: { entry: AuditEntry }) {
   const { at, actor, role, action, targetKind, targetId, reason, before, after, erased } = entry;
   return (
     <Table.Tr>
-      <Table.Td>{format.dateTime(at, timeZone)}</Table.Td>
-      <Table.Td className="wrapped">
+      <Table.Td miw={100}>{format.dateTime(at, timeZone)}</Table.Td>
+      <Table.Td className="wrapped" miw={110}>
         {actor}
         <Text size="sm" c="dimmed">
           {role}
         </Text>
       </Table.Td>
-      <Table.Td>
+      <Table.Td miw={130}>
         {actions[action]}
         <Text size="sm" c="dimmed" className="wrapped">
           {targets[targetKind]} {targetId}
