@@ -35,6 +35,8 @@ export const errorCodes = {
   NOTHING_TO_REIMBURSE: { status: 200 },
   /** A name or external id that must be unique is in use already. */
   ALREADY_EXISTS: { status: 200 },
+  /** An identity provider signs the tokens, so that the service can make none. */
+  TOKENS_MADE_ELSEWHERE: { status: 200 },
   /** A sum would pass 2^53−1, the largest integer that JSON numbers carry exactly. */
   AMOUNT_TOO_LARGE: { status: 200 },
   /** What was sent is no GraphQL request. GraphQL's own code for it, used before GraphQL is reached, too. */

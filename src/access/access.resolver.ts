@@ -1,13 +1,24 @@
-import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { actOf } from '../audit/act';
 import { Caregiver, toCaregiver, toUnit, Unit } from '../caregivers/caregiver.types';
 import { findCaregiver, findUnit } from '../caregivers/listCaregivers';
 import { AppError } from '../errors';
+import { afterDescription, firstDescription, readPage, toConnection } from '../graphql/connection';
 import type { Context } from '../graphql/context';
 import { DateTime } from '../graphql/scalars';
 import { checkInstant } from '../values/checks';
 import type { ParsedDateTime } from '../values/dateTime';
-import { RevokedToken, toRevokedToken, toViewer, Viewer } from './access.types';
+import {
+  CreatedToken,
+  CreateTokenInput,
+  RevokedToken,
+  RevokedTokenConnection,
+  toCreatedToken,
+  toRevokedToken,
+  toViewer,
+  Viewer,
+} from './access.types';
+import { listRevokedTokens } from './revokedTokens';
 import { notSignedIn } from './roles';
 import { everybody } from './scope';
 
@@ -38,6 +49,45 @@ export class AccessResolver {
     if (unitId === null) return null;
     const found = await service.database.read((snapshot) => findUnit(snapshot, unitId, everybody));
     return found ? toUnit(found) : null;
+  }
+
+  @Query(() => RevokedTokenConnection, {
+    description: 'Tokens that were revoked and have not ended by themselves since, the last ones first.',
+  })
+  async revokedTokens(
+    @Arg('first', () => Int, { nullable: true, defaultValue: 50, description: firstDescription }) first:
+      | number
+      | null,
+    @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
+    @Ctx() { service }: Context,
+  ): Promise<RevokedTokenConnection> {
+    const page = readPage(first, after, ['number', 'string'], 50);
+    const [revokedAtMs, tokenId] = page.after ?? [];
+    const cursor = page.after && { revokedAtMs: revokedAtMs as number, tokenId: tokenId as string };
+    const found = await service.database.read((snapshot) =>
+      listRevokedTokens(snapshot, page.first + 1, cursor),
+    );
+    return toConnection(found, page, toRevokedToken, (revoked) => [revoked.revokedAtMs, revoked.tokenId]);
+  }
+
+  @Mutation(() => CreatedToken, {
+    description:
+      'Makes a token that signs somebody in. It is answered this once: the service keeps it nowhere. ' +
+      'Errors: UNKNOWN_CAREGIVER, UNKNOWN_UNIT; TOKENS_MADE_ELSEWHERE where an identity provider makes the tokens.',
+  })
+  async createToken(
+    @Arg('input', () => CreateTokenInput, { description: 'The token.' }) input: CreateTokenInput,
+    @Ctx() context: Context,
+  ): Promise<CreatedToken> {
+    const made = await context.access.createToken({
+      act: actOf(context),
+      role: input.role,
+      caregiverId: input.caregiverId ?? null,
+      unitId: input.unitId ?? null,
+      name: input.name ?? null,
+      expiresInHours: input.expiresInHours ?? 8,
+    });
+    return toCreatedToken(input.role, made);
   }
 
   @Mutation(() => RevokedToken, {

@@ -11,7 +11,9 @@ import {
   type ProviderTimes,
   providerTimes,
 } from './checkToken';
+import { type CreateToken, createToken } from './createToken';
 import type { Keys } from './keys';
+import type { MadeToken } from './makeToken';
 import type { Principal } from './principal';
 import { RecentTokens } from './recentTokens';
 import { RevokedTokens, type RevokeToken } from './revokedTokens';
@@ -33,7 +35,7 @@ const longestToken = 8_192;
 export async function openAccess(service: Service, keys: Keys, options: AccessOptions = {}): Promise<Access> {
   const { readRevokedEveryMs: everyMs = readRevokedEveryMs, providerTimes: times = providerTimes } = options;
   const revoked = await RevokedTokens.open(service.database, everyMs);
-  return new Access(service, revoked, createTokenCheck(keys, service.now, times), times.cacheMs);
+  return new Access(service, keys, revoked, createTokenCheck(keys, service.now, times), times.cacheMs);
 }
 
 /** Tells who is calling. */
@@ -42,6 +44,7 @@ export class Access {
 
   constructor(
     private readonly service: Service,
+    private readonly keys: Keys,
     private readonly revoked: RevokedTokens,
     private readonly checkToken: CheckToken,
     /** A token is checked again after so long, with keys that may have changed. */
@@ -66,6 +69,14 @@ export class Access {
   /** Whether somebody who was let in is still to be: for what lasts longer than a request. */
   isValid({ tokenId, expiresAtMs }: Principal): boolean {
     return !this.revoked.has(tokenId) && this.service.now() < expiresAtMs + clockToleranceMs;
+  }
+
+  /**
+   * Makes a token with the key that is known here alone.
+   * @throws AppError by the promise, as {@link createToken}
+   */
+  createToken(wish: Audited<CreateToken>): Promise<MadeToken & { name: string }> {
+    return createToken(this.service, this.keys, wish);
   }
 
   /**

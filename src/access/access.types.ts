@@ -1,5 +1,7 @@
-import { Field, ID, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { connectionOf } from '../graphql/connection';
 import { DateTime } from '../graphql/scalars';
+import type { MadeToken } from './makeToken';
 import type { Principal, Role } from './principal';
 import type { RevokeToken } from './revokedTokens';
 
@@ -63,10 +65,65 @@ export class RevokedToken {
   expiresAt: number | null;
 }
 
+@ObjectType({ description: 'A page of a list of revoked tokens, as in Relay.' })
+export class RevokedTokenConnection extends connectionOf('RevokedToken', RevokedToken) {}
+
+@InputType({ description: 'A token to make, and whom it signs in.' })
+export class CreateTokenInput {
+  @Field(() => RoleEnum, { description: 'What it lets them do.' })
+  role: Role;
+
+  @Field(() => ID, { nullable: true, description: 'Who they are, with the role CAREGIVER alone.' })
+  caregiverId?: string | null;
+
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Whose caregivers they see to, with the role MANAGER alone.',
+  })
+  unitId?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'What to call them where they delete or pay something, 1 to 200 characters; else after the caregiver, the unit or the role.',
+  })
+  name?: string | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    defaultValue: 8,
+    description: 'How long it holds: 1 to 8784 hours, 366 days.',
+  })
+  expiresInHours?: number | null;
+}
+
+@ObjectType({ description: 'A token that was made just now. It is shown this once and kept nowhere.' })
+export class CreatedToken {
+  @Field(() => ID, { description: "The token's id, by which it can be revoked." })
+  id: string;
+
+  @Field({ description: 'The token itself: whoever has it is let in.' })
+  token: string;
+
+  @Field(() => RoleEnum, { description: 'What it lets them do.' })
+  role: Role;
+
+  @Field({ description: 'What it calls them.' })
+  name: string;
+
+  @Field(() => DateTime, { description: 'When it ends.' })
+  expiresAt: number;
+}
+
 /** Of somebody who has signed in. */
 export function toViewer(principal: Principal & { role: Role }): Viewer {
   const { role, name, tokenId, expiresAtMs, caregiverId = null, unitId = null } = principal;
   return { role, name, tokenId, expiresAt: expiresAtMs, caregiverId, unitId };
+}
+
+export function toCreatedToken(role: Role, made: MadeToken & { name: string }): CreatedToken {
+  const { id, token, name, expiresAtMs } = made;
+  return { id, token, role, name, expiresAt: expiresAtMs };
 }
 
 export function toRevokedToken(revoked: RevokeToken): RevokedToken {

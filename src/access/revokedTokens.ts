@@ -1,8 +1,8 @@
-import sql from 'sql-template-tag';
+import sql, { empty } from 'sql-template-tag';
 import type { Audited } from '../audit/act';
 import { record } from '../audit/auditChain';
 import type { Database } from '../storage/database';
-import type { Transaction } from '../storage/transaction';
+import type { Snapshot, Transaction } from '../storage/transaction';
 
 export interface RevokeToken {
   tokenId: string;
@@ -31,6 +31,21 @@ export async function revokeToken(tx: Transaction, input: Audited<RevokeToken>):
       expires_at_ms as "expiresAtMs"
     from revoked_token where token_id = ${tokenId}`);
   return stored as RevokeToken;
+}
+
+/** A page of the tokens that were revoked, the last ones first. There are few: they go when they would have ended. */
+export function listRevokedTokens(
+  snapshot: Snapshot,
+  first: number,
+  after: Pick<RevokeToken, 'revokedAtMs' | 'tokenId'> | undefined,
+): Promise<RevokeToken[]> {
+  return snapshot.all(sql`
+    select token_id as "tokenId", revoked_by as "revokedBy", revoked_at_ms as "revokedAtMs",
+      expires_at_ms as "expiresAtMs"
+    from revoked_token
+    where true ${after ? sql`and (revoked_at_ms, token_id) < (${after.revokedAtMs}, ${after.tokenId})` : empty}
+    order by revoked_at_ms desc, token_id desc
+    limit ${first}`);
 }
 
 /**

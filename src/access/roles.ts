@@ -56,8 +56,10 @@ const whole = {
   'Mutation.createEventType':      ['none',   'none',   'none',  'none',  'none',     'all'],
   'Mutation.updateEventType':      ['none',   'none',   'none',  'none',  'none',     'all'],
   'Mutation.deleteEventType':      ['none',   'none',   'none',  'none',  'none',     'all'],
+  'Mutation.createToken':          ['none',   'none',   'none',  'none',  'none',     'all'],
   'Mutation.revokeToken':          ['none',   'none',   'none',  'none',  'none',     'all'],
   'GET /metrics':                  ['none',   'none',   'none',  'none',  'none',     'all'],
+  'Query.revokedTokens':           ['none',   'none',   'none',  'none',  'none',     'all'],
   // Pages, which hold no data, and whether the service is well.
   'GET /':                        ['all',    'all',    'all',   'all',   'all',      'all'],
   'GET /report':                  ['all',    'all',    'all',   'all',   'all',      'all'],

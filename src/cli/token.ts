@@ -3,6 +3,7 @@ import { loadKeys } from '../access/keys';
 import { signInLink } from '../access/link';
 import { type Role, roles } from '../access/principal';
 import { everybody } from '../access/scope';
+import { longestLifetimeMs, usualName } from '../access/tokenWish';
 import { actOfOperator } from '../audit/act';
 import { tokenEntry } from '../audit/tokenEntry';
 import { findCaregiver, findUnit } from '../caregivers/listCaregivers';
@@ -27,7 +28,6 @@ interface Options {
 }
 
 const unitsMs = { m: 60_000, h: 3_600_000, d: 86_400_000 };
-const longestMs = 366 * unitsMs.d;
 
 export function addToken(program: Command): void {
   program
@@ -92,8 +92,7 @@ async function nameOf(service: Service, role: Role, { caregiver, unit, name }: O
       caregiver === undefined ? `There is no unit ${unit}.` : `There is no caregiver ${caregiver}.`,
     );
   }
-  const names: Partial<Record<Role, string>> = { CAREGIVER: found.name, MANAGER: `manager of ${found.name}` };
-  return name === undefined ? (names[role] ?? role.toLowerCase()).slice(0, 200) : checkText(name, '--name');
+  return name === undefined ? usualName(role, found.name) : checkText(name, '--name');
 }
 
 async function revoke(id: string, { json }: Options): Promise<void> {
@@ -137,6 +136,6 @@ function readId(text: string): number {
 function readTime(text: string): number {
   const [, number, unit] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
   const ms = Number(number) * unitsMs[unit as keyof typeof unitsMs];
-  if (ms > 0 && ms <= longestMs) return ms;
+  if (ms > 0 && ms <= longestLifetimeMs) return ms;
   throw new InvalidArgumentError('It must be a time such as 30m, 8h or 90d, at most 366d.');
 }

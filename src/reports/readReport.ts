@@ -66,16 +66,20 @@ export async function readMonths(
   return rows.map((row) => ({ month: row.month, ...toTotal(row) }));
 }
 
-/** A page of the rows of each month, caregiver and currency that have events, in this order. */
+/**
+ * A page of the rows of each month, caregiver and currency that have events, in this order.
+ * @param owedOnly leaves out rows of which everything has been paid
+ */
 export async function readRows(
   snapshot: Snapshot,
   query: ReportQuery,
   calendar: Calendar,
   first: number,
   after: ReportCursor | undefined,
+  owedOnly = false,
 ): Promise<ReportRow[]> {
   const rows = await snapshot.all<SumRow & { month: Month; caregiver_id: number }>(
-    reportPage(query, calendar, first, after),
+    reportPage(query, calendar, first, after, owedOnly),
   );
   return rows.map((row) => ({ month: row.month, caregiverId: row.caregiver_id, ...toTotal(row) }));
 }
@@ -86,8 +90,9 @@ export function reportPage(
   calendar: Calendar,
   first: number,
   after: ReportCursor | undefined,
+  owedOnly = false,
 ): Sql {
-  const sources = pageSources(query, calendar, first, after).map(
+  const sources = pageSources(query, calendar, first, after, owedOnly).map(
     (source) => sql`select * from (${source}) source`,
   );
   return sql`${join(sources, ' union all ')} order by month, caregiver_id, currency limit ${first}`;

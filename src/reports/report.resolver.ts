@@ -84,6 +84,12 @@ export class ReportResolver {
       | number
       | null,
     @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
+    @Arg('owedOnly', () => Boolean, {
+      nullable: true,
+      defaultValue: false,
+      description: 'Whether to leave out rows of which everything has been paid.',
+    })
+    owedOnly: boolean | null,
     @Ctx() { service }: Context,
   ): Promise<ReportRowConnection> {
     const page = readPage(first, after, ['number', 'number', 'string'], 100);
@@ -94,7 +100,7 @@ export class ReportResolver {
       currency: currency as string,
     };
     const rows = await snapshot.read((reader) =>
-      readRows(reader, query, service.calendar, page.first + 1, cursor),
+      readRows(reader, query, service.calendar, page.first + 1, cursor, owedOnly ?? false),
     );
     return toConnection(rows, page, toReportRow, (row) => [row.month, row.caregiverId, row.currency]);
   }

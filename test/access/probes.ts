@@ -168,6 +168,8 @@ export const probes: Record<Operation, Probe> = {
     ask(asker, `mutation { updateEventType(id: "${world.eventTypes.bo}", input: {}) { id } }`, () => []),
   'Mutation.deleteEventType': async (world, asker) =>
     ask(asker, `mutation { deleteEventType(id: "${await createEventType(world.api)}") { id } }`, () => []),
+  'Mutation.createToken': succeeds('mutation { createToken(input: { role: ANALYST }) { id } }'),
+  'Query.revokedTokens': revokeAndList,
   'Mutation.revokeToken': (_world, asker) =>
     ask(asker, `mutation { revokeToken(id: "${randomUUID()}") { id } }`, () => []),
 
@@ -189,6 +191,15 @@ export const probes: Record<Operation, Probe> = {
   'GET /graphql': opens('/graphql?query={ping}'),
   'POST /graphql': succeeds('{ ping }'),
 };
+
+async function revokeAndList({ api }: World, asker: TestService): Promise<Met> {
+  const id = randomUUID();
+  await api.data(`mutation { revokeToken(id: "${id}") { id } }`);
+  return ask(asker, '{ revokedTokens(first: 1000) { nodes { id } } }', (data) => {
+    expect(data.revokedTokens.nodes).toContainEqual({ id });
+    return [];
+  });
+}
 
 const tallies = 'reimbursed { amount events } unreimbursed { amount events }';
 const reportFields = `totals { ${tallies} } months { ${tallies} } rows { nodes { caregiver { id unit { id } } ${tallies} } }`;

@@ -3,6 +3,7 @@ import {
   createEventType,
   createUnit,
   pageOf,
+  pay,
   type Row,
   registerPast,
   rowFields,
@@ -125,3 +126,28 @@ test('a page may begin behind any row of chosen caregivers', () =>
       expect(report.rows.nodes).toEqual(behind.slice(0, 5));
     }
   }));
+
+describe('the rows with something owed', () => {
+  /** Those who have been paid for their January; some of them owe in other months. */
+  const paid = () => [...caregivers.small, ...caregivers.large.slice(0, 200)];
+  beforeAll(() => pay(api, { caregiverIds: paid(), toMonth: '2026-01' }));
+
+  test.each(ranges)('over %s are those of all rows', async (_when, range) => {
+    for (const filter of [{}, { caregiverIds: paid() }, { unitIds: [unitIds.small] }]) {
+      const readRows = (owedOnly: boolean) =>
+        walk<Row>(60, async (first, after) => {
+          const { report } = await api.data(
+            `query ($filter: ReportFilter, $first: Int, $after: String, $owedOnly: Boolean) {
+              report(filter: $filter) {
+                rows(first: $first, after: $after, owedOnly: $owedOnly) { ${pageOf(rowFields)} }
+              }
+            }`,
+            { filter: { ...filter, ...range }, first, after, owedOnly },
+          );
+          return report.rows;
+        });
+      const owed = (await readRows(false)).filter(({ unreimbursed }) => unreimbursed.events > 0);
+      expect(await readRows(true)).toEqual(owed);
+    }
+  });
+});

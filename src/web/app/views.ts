@@ -8,6 +8,8 @@ import type { Page } from './pages';
 export const views: Partial<Record<Page['path'], View>> = {
   '/report': lazy(() => import('../report/reportPage')),
   '/register': lazy(() => import('../register/registerPage')),
+  '/payouts': lazy(() => import('../payouts/payoutsPage')),
+  '/admin': lazy(() => import('../admin/adminPage')),
   '/api': lazy(() => import('../reference/referencePage')),
 };
 

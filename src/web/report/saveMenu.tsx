@@ -3,10 +3,11 @@ import { type RefObject, useState } from 'react';
 import { useFormat, useWords } from '../language/language';
 import { useSignedIn } from '../session/session';
 import { Failure } from '../ui/failure';
+import { saveFile } from '../ui/saveFile';
 import { uiWords } from '../ui/words';
 import type { ReportFilter } from './choice';
 import { parseCsv } from './csv';
-import { downloadCsv, saveFile } from './download';
+import { downloadCsv } from './download';
 import { reportWords } from './words';
 
 interface SaveMenuProps {

@@ -11,6 +11,10 @@ export const uiWords = inBoth(
     live: 'Live',
     paused: 'Paused',
     liveWhy: 'Follows changes as they happen. Touching the table pauses.',
+    nobodyFound: 'Nobody found',
+    noUnitFound: 'No unit found',
+    clear: 'Clear',
+    close: 'Close',
   },
   {
     failed: 'Det gick inte',
@@ -22,5 +26,9 @@ export const uiWords = inBoth(
     live: 'Live',
     paused: 'Pausad',
     liveWhy: 'Följer ändringar när de sker. Rör du tabellen pausas det.',
+    nobodyFound: 'Ingen hittades',
+    noUnitFound: 'Ingen enhet hittades',
+    clear: 'Rensa',
+    close: 'Stäng',
   },
 );

@@ -1,0 +1,108 @@
+import { Button, Loader, Stack, Table, Text } from '@mantine/core';
+import { useEffect, useState } from 'react';
+import { useQuery, useSubscription } from 'urql';
+import { readFromPrimary } from '../api/client';
+import { useLive } from '../api/live';
+import { useFormat, useWords } from '../language/language';
+import { useSignedIn } from '../session/session';
+import { Count } from '../ui/amount';
+import { Failure } from '../ui/failure';
+import { LiveSwitch } from '../ui/liveSwitch';
+import { Pager, useWalk } from '../ui/pager';
+import { Sums } from '../ui/sums';
+import { anythingChanged, type Payout, payoutsQuery } from './operations';
+import { PayoutDrawer } from './payoutDrawer';
+import { payoutsWords } from './words';
+
+/** What has been paid, the newest first; each payout opens with its events. */
+export function PastTab() {
+  const words = useWords(payoutsWords);
+  const [opened, setOpened] = useState<Payout>();
+  const live = useLive();
+  const walk = useWalk('payouts');
+  const [{ data, error, fetching }, ask] = useQuery({
+    query: payoutsQuery,
+    variables: { after: walk.after },
+    context: readFromPrimary,
+  });
+  const reload = () => ask({ requestPolicy: 'network-only' });
+  // Tells at once when it begins and when it goes on, too.
+  const [told] = useSubscription({ query: anythingChanged, variables: {}, pause: !live.isOn });
+  useEffect(() => {
+    if (told.data) ask({ requestPolicy: 'network-only' });
+  }, [told.data, ask]);
+  const payouts = data?.payouts;
+  return (
+    <Stack>
+      <LiveSwitch live={live} />
+      {error && <Failure error={error} onRetry={reload} />}
+      {!payouts && fetching && <Loader aria-label={words.past} />}
+      {payouts?.nodes.length === 0 && <Text>{words.nothingPaid}</Text>}
+      {payouts && payouts.nodes.length > 0 && (
+        <div {...live.pauseOnTouch}>
+          <Table.ScrollContainer minWidth={320} type="native" tabIndex={0}>
+            <PayoutsTable payouts={payouts.nodes} onOpen={setOpened} />
+          </Table.ScrollContainer>
+        </div>
+      )}
+      <Pager walk={walk} pageInfo={payouts?.pageInfo} />
+      <PayoutDrawer payout={opened} onClose={() => setOpened(undefined)} />
+    </Stack>
+  );
+}
+
+interface PayoutsTableProps {
+  payouts: readonly Payout[];
+  onOpen(payout: Payout): void;
+}
+
+function PayoutsTable({ payouts, onOpen }: PayoutsTableProps) {
+  const words = useWords(payoutsWords);
+  const format = useFormat();
+  const { timeZone } = useSignedIn().service;
+  return (
+    <Table highlightOnHover aria-label={words.past}>
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th scope="col">{words.payout}</Table.Th>
+          <Table.Th scope="col">{words.when}</Table.Th>
+          <Table.Th scope="col" visibleFrom="sm">
+            {words.by}
+          </Table.Th>
+          <Table.Th scope="col" className="number" visibleFrom="sm">
+            {words.eventCount}
+          </Table.Th>
+          <Table.Th scope="col" className="number">
+            {words.sum}
+          </Table.Th>
+          <Table.Th scope="col">{words.more}</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {payouts.map((payout) => (
+          <Table.Tr key={payout.id}>
+            <Table.Td>{payout.id}</Table.Td>
+            <Table.Td>{format.dateTime(payout.createdAt, timeZone)}</Table.Td>
+            <Table.Td visibleFrom="sm">{payout.createdBy}</Table.Td>
+            <Table.Td className="number" visibleFrom="sm">
+              <Count value={payout.totals.reduce((sum, { events }) => sum + events, 0)} />
+            </Table.Td>
+            <Table.Td className="number">
+              <Sums sums={payout.totals} />
+            </Table.Td>
+            <Table.Td>
+              <Button
+                size="compact-sm"
+                variant="default"
+                aria-label={words.openPayout(payout.id)}
+                onClick={() => onOpen(payout)}
+              >
+                {words.open}
+              </Button>
+            </Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
+  );
+}
