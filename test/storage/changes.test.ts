@@ -132,6 +132,7 @@ describe('a follower is told', () => {
         () => api.data(`mutation { deleteEventType(id: ${unusedId}) { id } }`),
         ['event_type'],
       ],
+      createToken: [() => api.data('mutation { createToken(input: { role: ANALYST }) { id } }'), []],
       revokeToken: [() => api.data('mutation { revokeToken(id: "lost") { id } }'), ['revoked_token']],
       registerEvent: [() => register(api, newEvent()), events],
       registerEvents: [() => registerBatch(api, [newEvent()]), events],
@@ -145,6 +146,8 @@ describe('a follower is told', () => {
     const following = await followOn(api);
     for (const [name, [make, tables]] of Object.entries(mutations)) {
       await make();
+      // What should tell nothing and does shows with the next one.
+      if (tables.length === 0) continue;
       const changes = await following.nextNamed();
       expect([name, Object.keys(told(changes)).sort()]).toEqual([name, [...tables].sort()]);
     }
