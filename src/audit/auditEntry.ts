@@ -11,7 +11,7 @@ export const auditActions = {
   deleteEventType: 'An event type was deleted.',
   deleteEvent: 'An event was deleted.',
   reimburseEvents: 'Events were paid, in one payout.',
-  makeToken: 'A token was made.',
+  createToken: 'A token was made.',
   revokeToken: 'A token was revoked.',
   replaceCalendar: 'The borders of the months were replaced, by a command.',
   rebuildRollup: 'Rows of a rollup were made equal to their facts, by a command.',

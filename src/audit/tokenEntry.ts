@@ -14,7 +14,7 @@ export function tokenEntry(
   const unit = unitId === undefined ? {} : { unitId };
   return {
     act,
-    action: 'makeToken',
+    action: 'createToken',
     target: ['token', id],
     after: { role, ...whose, ...unit, expiresAt: formatDateTime(expiresAtMs) },
   };

@@ -126,7 +126,7 @@ test('the audit log knows who has made it for whom, and not the token', async ()
     `{ auditLog(filter: { targetKind: token, targetId: "${id}" }) { nodes { action role before after } } }`,
   );
   const after = JSON.stringify({ role: 'CAREGIVER', caregiverId: Number(caregiverId), expiresAt });
-  expect(auditLog.nodes).toEqual([{ action: 'makeToken', role: 'ADMIN', before: null, after }]);
+  expect(auditLog.nodes).toEqual([{ action: 'createToken', role: 'ADMIN', before: null, after }]);
   expect(JSON.stringify(auditLog)).not.toContain(token.split('.')[2]);
 });
 

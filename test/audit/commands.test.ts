@@ -98,7 +98,7 @@ describe('a command has its entry', () => {
     expect(made.added).toEqual([
       {
         ...token,
-        action: 'makeToken',
+        action: 'createToken',
         after: { role: 'CAREGIVER', caregiverId: Number(caregiverId), expiresAt },
       },
     ]);

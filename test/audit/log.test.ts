@@ -157,6 +157,15 @@ describe('an entry tells', () => {
         },
       ],
       [
+        () => api.data('mutation { createToken(input: { role: ANALYST, name: "Ada" }) { id } }'),
+        {
+          action: 'createToken',
+          targetKind: 'token',
+          before: null,
+          after: { role: 'ANALYST', name: 'Ada', expiresAt: expect.any(String) },
+        },
+      ],
+      [
         () => api.data('mutation { revokeToken(id: "lost") { id } }'),
         { action: 'revokeToken', targetKind: 'token', targetId: 'lost', before: null, after: null },
       ],
