@@ -138,6 +138,8 @@ describe('links to a query, in a real browser', () => {
     await tabShown(page, 'RegisterAnEvent');
     await copyLinkByKeyboard(page);
     const shown = page.getByLabel('Link to the query');
+    const { x, width } = (await shown.boundingBox()) ?? { x: 0, width: Number.NaN };
+    expect(x + width).toBeLessThanOrEqual(page.viewportSize()?.width ?? 0);
     await shown.focus();
     expect(contentOf(await shown.inputValue())).toMatchObject({ operationName: 'RegisterAnEvent' });
     expect(await page.evaluate('String(getSelection())')).toBe(await shown.inputValue());
