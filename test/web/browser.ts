@@ -100,13 +100,16 @@ export function pagesForTests(options: TestOptions = {}): PagesForTests {
   return pages;
 }
 
-/** What axe finds on a page that hinders people seriously, as "rule: where", when nothing on it moves any more. */
-export async function seriousViolations(page: Page): Promise<string[]> {
+/**
+ * What axe finds on a page, or on the parts of it that are ours, that hinders people seriously, as "rule: where", when
+ * nothing on it moves any more.
+ */
+export async function seriousViolations(page: Page, parts = ':root'): Promise<string[]> {
   await page.evaluate('Promise.allSettled(document.getAnimations().map((animation) => animation.finished))');
   // Evaluated by the debugger, which no content policy hinders.
   await page.evaluate(axeSource);
   const options: RunOptions = { resultTypes: ['violations'] };
-  const { violations } = await page.evaluate<AxeResults>(`axe.run(document, ${JSON.stringify(options)})`);
+  const { violations } = await page.evaluate<AxeResults>(`axe.run('${parts}', ${JSON.stringify(options)})`);
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, nodes }) =>

@@ -17,7 +17,11 @@ import {
   takeTokenFromAddress,
   type Viewer,
 } from '../session/token';
+import { CopyLink } from './copyLink';
 import { type Example, examples } from './examples';
+import { type Notice, NoticeBar } from './noticeBar';
+import { OpenShared } from './openShared';
+import { forgetShared, keptShared, type Shared, takeSharedFromAddress } from './sharedQuery';
 import { SignIn } from './signIn';
 
 interface TabContent {
@@ -28,6 +32,7 @@ interface TabContent {
 const tabStateKey = 'graphiql:tabState';
 const examplesTimeKey = 'caretally:examplesTime';
 
+takeSharedFromAddress();
 takeTokenFromAddress();
 refreshUntouchedExamples();
 const tabs = examples(new Date()).map(toTab);
@@ -38,6 +43,7 @@ type Session = { token: string; viewer: Viewer } | SignedOut | undefined;
 /** The playground for whoever has signed in, and how to for everybody else. */
 function Page() {
   const [session, setSession] = useState<Session>();
+  const [shared, setShared] = useState(keptShared);
   const signOut = useCallback((reason?: string) => {
     forgetToken();
     setSession({ reason });
@@ -51,7 +57,9 @@ function Page() {
 
   useEffect(() => {
     const followLink = () => {
+      takeSharedFromAddress();
       takeTokenFromAddress();
+      setShared(keptShared());
       signIn();
     };
     signIn();
@@ -59,6 +67,11 @@ function Page() {
     window.addEventListener('hashchange', followLink);
     return () => window.removeEventListener('hashchange', followLink);
   }, [signIn]);
+
+  const onOpened = useCallback(() => {
+    forgetShared();
+    setShared(undefined);
+  }, []);
 
   if (!session) return null;
   if (!('token' in session)) {
@@ -68,16 +81,21 @@ function Page() {
     };
     return <SignIn reason={session.reason} onToken={onToken} />;
   }
-  return <Playground key={session.token} {...session} signOut={signOut} />;
+  return (
+    <Playground key={session.token} {...session} signOut={signOut} shared={shared} onOpened={onOpened} />
+  );
 }
 
 interface PlaygroundProps {
   token: string;
   viewer: Viewer;
   signOut(reason?: string): void;
+  /** What is to be opened. */
+  shared: Shared | undefined;
+  onOpened(): void;
 }
 
-function Playground({ token, viewer, signOut }: PlaygroundProps) {
+function Playground({ token, viewer, signOut, shared, onOpened }: PlaygroundProps) {
   const live = useMemo(() => openSocket(token, signOut), [token, signOut]);
   const fetcher = useMemo(() => {
     const fetchSignedIn = fetchWith(token);
@@ -92,6 +110,7 @@ function Playground({ token, viewer, signOut }: PlaygroundProps) {
     });
   }, [token, signOut, live]);
   const [opened] = useState(() => lastOpenTab() ?? tabs[0]);
+  const [notice, setNotice] = useState<Notice>();
   return (
     <GraphiQL
       fetcher={fetcher}
@@ -112,6 +131,20 @@ function Playground({ token, viewer, signOut }: PlaygroundProps) {
           </button>
         </p>
       </GraphiQL.Logo>
+      <GraphiQL.Toolbar>
+        {({ prettify, merge, copy }) => (
+          <>
+            {prettify}
+            {merge}
+            {copy}
+            <CopyLink onNotice={setNotice} />
+          </>
+        )}
+      </GraphiQL.Toolbar>
+      <GraphiQL.Footer>
+        <NoticeBar notice={notice} onClose={() => setNotice(undefined)} />
+      </GraphiQL.Footer>
+      <OpenShared shared={shared} onOpened={onOpened} onNotice={setNotice} />
     </GraphiQL>
   );
 }

@@ -1,4 +1,5 @@
 import { graphql, type ResultOf } from '../api/graphql';
+import { fromBase64url } from './base64url';
 
 const viewerText = `{
   viewer { name role tokenId expiresAt caregiver { id name } unit { id name } }
@@ -66,9 +67,7 @@ function keptSignedIn(token: string): SignedIn | undefined {
  * token. Not a secret, and no proof of anything: the service checks tokens, this only reads them.
  */
 export function ownerOf(token: string): string {
-  const payload = (token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/');
-  const bytes = Uint8Array.from(atob(payload), (character) => character.charCodeAt(0));
-  const { iss, sub, role, name } = JSON.parse(new TextDecoder().decode(bytes));
+  const { iss, sub, role, name } = JSON.parse(fromBase64url(token.split('.')[1] ?? ''));
   // A caregiver's subject is one person. With other roles, the service's own tokens of several people share one.
   return JSON.stringify(role === 'CAREGIVER' ? [iss, sub] : [iss, sub, name]);
 }
