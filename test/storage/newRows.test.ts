@@ -61,7 +61,10 @@ describe.each([few, many])('%d new rows', (count) => {
   test('leave nothing when one of them is refused, and the next transaction goes well', async () => {
     const bad = linesFrom(1, count);
     bad[count - 2] = [count - 1, 'refused'];
-    await expect(insertLines(api, bad)).rejects.toThrow(/line_text_check|CHECK constraint failed/);
+    // The driver's errors are of whatever file of tests has loaded it first, and no errors to toThrow.
+    await expect(insertLines(api, bad)).rejects.toMatchObject({
+      message: expect.stringMatching(/line_text_check|CHECK constraint failed/),
+    });
     expect(await countLines()).toBe(0);
     expect(await insertLines(api, linesFrom(1, count))).toEqual([]);
   });
