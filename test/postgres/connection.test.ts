@@ -92,7 +92,7 @@ describe('the connection to PostgreSQL', () => {
 
   test('a search for a character that PostgreSQL cannot hold is refused before it gets there', async () => {
     const refused = await api.failure(`{ caregivers(filter: { nameContains: "\\u0000" }) { nodes { id } } }`);
-    expect(refused).toMatchObject({ code: 'BAD_USER_INPUT', field: 'nameContains' });
+    expect(refused.extensions).toMatchObject({ code: 'BAD_USER_INPUT', field: 'nameContains' });
   });
 
   test('lists are in the order of characters, not of a language', async () => {
