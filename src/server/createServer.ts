@@ -62,7 +62,11 @@ export async function createServer(
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: Math.max(limits.bodyBytes, limits.batchBodyBytes),
     requestTimeout: requestTimeoutMs,
-    http: { connectionsCheckingInterval: Math.min(requestTimeoutMs, 5_000) },
+    // Given to Node's server from the start: set later, as Fastify does, it does not hold for bodies.
+    http: {
+      requestTimeout: requestTimeoutMs,
+      connectionsCheckingInterval: Math.min(requestTimeoutMs, 5_000),
+    },
     trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     genReqId: newRequestId,
     forceCloseConnections: 'idle',
@@ -124,15 +128,18 @@ export async function createServer(
   server.route({
     method: ['GET', 'POST'],
     url: '/graphql',
-    handlerTimeout: requestTimeoutMs,
     helmet: false,
     onRequest: (_request, reply, next) => {
       reply.headers(apiHeaders);
       next();
     },
     preHandler: checkReadFrom,
-    handler: graphqlHandler(apollo, createRequestCheck(checkOperation, limits), (request) =>
-      createContext(service, access, request.principal, request.id, readFromOf(request), request.outcome),
+    handler: graphqlHandler(
+      apollo,
+      createRequestCheck(checkOperation, limits),
+      (request) =>
+        createContext(service, access, request.principal, request.id, readFromOf(request), request.outcome),
+      limits,
     ),
   });
   addLive(server, {

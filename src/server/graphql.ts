@@ -1,19 +1,24 @@
 import { type ApolloServer, type BaseContext, HeaderMap } from '@apollo/server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AppError } from '../errors';
+import { type Limits, settingOf } from '../limits';
+import { within } from './within';
 
 /**
  * Hands a request on to Apollo and its answer back, after the limits have been checked. The address is taken as it came,
  * without the header Host, in which anybody may write anything.
  * @param check throws what the limits refuse
+ * @throws AppError TIMEOUT by the function made, when the answer takes too long
  */
 export function graphqlHandler<Context extends BaseContext>(
   apollo: ApolloServer<Context>,
   check: (request: FastifyRequest) => void,
   createContext: (request: FastifyRequest) => Context,
+  { requestSeconds }: Limits,
 ) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<string> => {
     check(request);
-    const { status, headers, body } = await apollo.executeHTTPGraphQLRequest({
+    const answering = apollo.executeHTTPGraphQLRequest({
       httpGraphQLRequest: {
         method: request.method,
         headers: toHeaderMap(request.headers),
@@ -22,6 +27,9 @@ export function graphqlHandler<Context extends BaseContext>(
       },
       context: async () => createContext(request),
     });
+    const answer = await within(answering, requestSeconds * 1_000, undefined);
+    if (!answer) throw timeout(requestSeconds);
+    const { status, headers, body } = answer;
     if (body.kind !== 'complete') throw new Error('answers in parts are not switched on');
     reply.code(status ?? 200);
     for (const [name, value] of headers) reply.header(name, value);
@@ -35,4 +43,12 @@ function toHeaderMap(headers: FastifyRequest['headers']): HeaderMap {
     if (value !== undefined) map.set(name, Array.isArray(value) ? value.join(', ') : value);
   }
   return map;
+}
+
+function timeout(seconds: number): AppError {
+  return new AppError(
+    'TIMEOUT',
+    `This took longer than ${seconds} seconds ${settingOf('requestSeconds')} and was given up. Whether it has changed ` +
+      'anything is not known: events may be sent again with the same ids.',
+  );
 }

@@ -1,7 +1,5 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, errorCodes } from '../errors';
-import { settingOf } from '../limits';
-import { tooSlow } from './limits/connections';
 
 /** Answers an expected failure in the form of its route: downloads have one of their own. */
 export function refuse(request: FastifyRequest, reply: FastifyReply, error: AppError): void {
@@ -43,7 +41,7 @@ export function refuseAny(
     refuse(request, reply, error);
     return;
   }
-  const refusal = toRefusal(error, request);
+  const refusal = toRefusal(error);
   if (refusal.code === 'INTERNAL') {
     logFailure(request, error);
     refusal.message = `Something went wrong inside the service. Quote the request id ${request.id} when you report it.`;
@@ -56,8 +54,7 @@ function logFailure(request: FastifyRequest, err: Error): void {
 }
 
 /** What Fastify refuses, by the status it would answer. */
-function toRefusal({ statusCode = 500, code }: FastifyError, request: FastifyRequest): AppError {
-  if (code === 'FST_ERR_HANDLER_TIMEOUT') return timeout(request);
+function toRefusal({ statusCode = 500, code }: FastifyError): AppError {
   if (statusCode === 413) return new AppError('BODY_TOO_LARGE', 'The body is longer than any may be.');
   if (statusCode === 415) return new AppError('UNSUPPORTED_MEDIA_TYPE', mustBeJson);
   if (statusCode >= 400 && statusCode < 500) {
@@ -71,13 +68,3 @@ function toRefusal({ statusCode = 500, code }: FastifyError, request: FastifyReq
 
 const mustBeJson =
   'The body must be JSON, as in {"query": "{ ping }"}, with the header content-type: application/json.';
-
-function timeout({ routeOptions, method, body }: FastifyRequest): AppError {
-  if (method === 'POST' && body === undefined) return new AppError('REQUEST_TOO_SLOW', tooSlow);
-  const seconds = (routeOptions.handlerTimeout ?? 0) / 1_000;
-  return new AppError(
-    'TIMEOUT',
-    `This took longer than ${seconds} seconds ${settingOf('requestSeconds')} and was given up. Whether it has changed ` +
-      'anything is not known: events may be sent again with the same ids.',
-  );
-}

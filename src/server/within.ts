@@ -1,18 +1,23 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
-/** What work comes to, unless that takes too long: then `late`, and nobody waits for the work any more. */
-export async function within<Value, Late>(
+/**
+ * What work comes to, unless that takes too long: then `late`, and nobody waits for the work any more. A plain timer: every
+ * request passes here, and signals that abort cost it a third of its time.
+ */
+export function within<Value, Late>(
   work: Promise<Value>,
   limitMs: number,
   late: Late,
 ): Promise<Value | Late> {
-  const timer = new AbortController();
-  const expired = sleep(limitMs, late, { signal: timer.signal });
-  expired.catch(() => undefined);
-  work.catch(() => undefined);
-  try {
-    return await Promise.race([work, expired]);
-  } finally {
-    timer.abort();
-  }
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, limitMs, late);
+    work.then(
+      (value) => {
+        clearTimeout(timer);
+        resolve(value);
+      },
+      (error) => {
+        clearTimeout(timer);
+        reject(error);
+      },
+    );
+  });
 }

@@ -9,7 +9,7 @@ export function limitConnections(server: Server, { connections }: Limits): void 
 }
 
 /** To whoever sends a byte now and then. */
-export const tooSlow = `The request took too long to arrive ${settingOf('requestSeconds')}; nothing was done.`;
+const tooSlow = `The request took too long to arrive ${settingOf('requestSeconds')}; nothing was done.`;
 
 type Failure = readonly [status: string, code: ErrorCode, message: string];
 
