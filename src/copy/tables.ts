@@ -82,8 +82,8 @@ export const copiedTables: readonly CopiedTable[] = [
       name: 'text',
       amount: 'integer',
       currency: 'text',
-      archived: 'integer',
-      used: 'integer',
+      archived: 'flag',
+      used: 'flag',
     },
     key: ['id'],
     // One that no event refers to can be deleted.

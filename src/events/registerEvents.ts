@@ -88,14 +88,14 @@ export async function registerEvents(
   inputs: readonly RegisterEvent[],
   settings: RegisterSettings,
 ): Promise<Outcome<RegisteredEvent>[]> {
-  const read = inputs.map((input) => refusalOr(() => readWish(input)));
+  const read = inputs.map((input) => refusalOr(readWish, input));
   const known = await loadKnown(tx, read.filter(isGood));
   // Before everything else: an event of somebody outside the sender's scope is not even a replay.
   const wishes = read.map((wish) =>
     isGood(wish) && !isInScope(wish, known) ? unknownCaregiver(wish) : wish,
   );
   const admitted = wishes.map((wish) =>
-    isGood(wish) ? refusalOr(() => admit(wish, known, settings.lateEntryLimitMs)) : wish,
+    isGood(wish) ? refusalOr(admit, wish, known, settings.lateEntryLimitMs) : wish,
   );
 
   // Everything is checked but the ids, and those the table itself checks while it takes the events in.
@@ -119,9 +119,7 @@ export async function registerEvents(
     if (place === index) return { value: { event: eventAt(place), replayed: false } };
     // An event of this batch is there for the inputs behind it, and not for those before it.
     const stored = place !== undefined && place < index ? eventAt(place) : before.get(wish.id);
-    const answer = stored
-      ? refusalOr(() => meet(stored, wish, admitted[index]))
-      : (admitted[index] as AppError);
+    const answer = stored ? refusalOr(meet, stored, wish, admitted[index]) : (admitted[index] as AppError);
     return isGood(answer) ? { value: answer } : { error: answer };
   });
 
@@ -286,9 +284,12 @@ async function markUsed(
 type Checked<Value> = Value | AppError;
 
 /** Runs a check; its expected failure becomes the answer for that input. */
-function refusalOr<Value>(check: () => Value): Checked<Value> {
+function refusalOr<Given extends unknown[], Value>(
+  check: (...given: Given) => Value,
+  ...given: Given
+): Checked<Value> {
   try {
-    return check();
+    return check(...given);
   } catch (error) {
     if (error instanceof AppError) return error;
     throw error;

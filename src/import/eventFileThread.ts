@@ -16,6 +16,8 @@ export interface EventFileTask {
 
 /** A piece of the file: readable lines by column, which cross threads at a fraction of the cost of objects. */
 export interface EventFileChunk {
+  /** Counted from the beginning of the file. */
+  number: number;
   ids: string[];
   caregiverIds: number[];
   eventTypeIds: number[];
@@ -26,8 +28,11 @@ export interface EventFileChunk {
   bytesRead: number;
 }
 
-/** What the main thread answers to each piece: the readable lines that were refused, by their place. */
-export type ChunkAnswer = { place: number; code: ErrorCode; reason: string }[];
+/** What the main thread answers to each piece, in any order: the readable lines that were refused, by their place. */
+export interface ChunkAnswer {
+  number: number;
+  refused: { place: number; code: ErrorCode; reason: string }[];
+}
 
 export type EventFileMessage =
   | { chunk: EventFileChunk }
@@ -41,11 +46,19 @@ const piecesAhead = 4;
 const port = parentPort;
 if (port) readWhole(workerData as EventFileTask);
 
-/** Lines that are under way: the readable ones by column, all of them for the reject file. */
+/** A line that can be registered, as far as the file tells. */
+interface ReadableLine {
+  line: EventFileLine;
+  caregiverId: number;
+  eventTypeId: number;
+  occurredAtMs: number;
+}
+
+/** Lines that are under way; all of them stay for the reject file. */
 interface Piece {
-  chunk: EventFileChunk;
-  lines: EventFileLine[];
+  readable: ReadableLine[];
   refused: RefusedLine[];
+  bytesRead: number;
 }
 
 /**
@@ -55,20 +68,23 @@ interface Piece {
 async function readWhole(task: EventFileTask): Promise<void> {
   const send = (message: EventFileMessage) => port?.postMessage(message);
   const rejects = createRejectFile(task.rejectFile);
-  const waiting: Piece[] = [];
+  const waiting = new Map<number, Piece>();
   const answered = answers((answer) => {
-    const { lines, refused } = waiting.shift() as Piece;
-    const refusedLater = answer.map(({ place, code, reason }) => ({
-      line: lines[place] as EventFileLine,
+    const { readable, refused } = waiting.get(answer.number) as Piece;
+    waiting.delete(answer.number);
+    const refusedLater = answer.refused.map(({ place, code, reason }) => ({
+      line: (readable[place] as ReadableLine).line,
       code,
       reason,
     }));
     rejects.add([...refused, ...refusedLater]);
   });
+  let number = 0;
   const hand = async (piece: Piece) => {
-    while (waiting.length === piecesAhead) await answered();
-    waiting.push(piece);
-    send({ chunk: { ...piece.chunk, refused: piece.refused.length } });
+    while (waiting.size === piecesAhead) await answered();
+    number += 1;
+    waiting.set(number, piece);
+    send({ chunk: toChunk(number, piece) });
   };
 
   try {
@@ -77,14 +93,14 @@ async function readWhole(task: EventFileTask): Promise<void> {
     for await (const { lines, bytesRead } of readEventFile(task.path)) {
       for (const line of lines) {
         read(line, piece);
-        piece.chunk.bytesRead = bytesRead;
-        if (piece.lines.length + piece.refused.length < pieceLines) continue;
+        piece.bytesRead = bytesRead;
+        if (piece.readable.length + piece.refused.length < pieceLines) continue;
         await hand(piece);
         piece = emptyPiece();
       }
     }
     await hand(piece);
-    while (waiting.length > 0) await answered();
+    while (waiting.size > 0) await answered();
     send({ done: true });
   } catch (error) {
     const operator = error instanceof OperatorError;
@@ -111,7 +127,7 @@ function answers(take: (answer: ChunkAnswer) => void): () => Promise<void> {
 function createReader(task: EventFileTask): (line: EventFileLine, piece: Piece) => void {
   const caregiverOf = createResolver('caregiver', task.caregivers, task.referBy);
   const eventTypeOf = createResolver('event_type', task.eventTypes, task.referBy);
-  return (line, { chunk, lines, refused }) => {
+  return (line, { readable, refused }) => {
     try {
       if (line.problem !== undefined) throw new AppError('BAD_USER_INPUT', line.problem);
       if (line.cells.id === '') {
@@ -121,11 +137,7 @@ function createReader(task: EventFileTask): (line: EventFileLine, piece: Piece) 
       const eventTypeId = eventTypeOf(line.cells.event_type);
       const occurredAt = parseDateTime(line.cells.occurred_at);
       if ('problem' in occurredAt) throw new AppError('BAD_USER_INPUT', `occurred_at ${occurredAt.problem}.`);
-      chunk.ids.push(line.cells.id);
-      chunk.caregiverIds.push(caregiverId);
-      chunk.eventTypeIds.push(eventTypeId);
-      chunk.occurredAtMs.push(occurredAt.instantMs);
-      lines.push(line);
+      readable.push({ line, caregiverId, eventTypeId, occurredAtMs: occurredAt.instantMs });
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       refused.push({ line, code: error.code, reason: error.message });
@@ -134,6 +146,17 @@ function createReader(task: EventFileTask): (line: EventFileLine, piece: Piece) 
 }
 
 function emptyPiece(): Piece {
-  const chunk = { ids: [], caregiverIds: [], eventTypeIds: [], occurredAtMs: [], refused: 0, bytesRead: 0 };
-  return { chunk, lines: [], refused: [] };
+  return { readable: [], refused: [], bytesRead: 0 };
+}
+
+function toChunk(number: number, { readable, refused, bytesRead }: Piece): EventFileChunk {
+  return {
+    number,
+    ids: readable.map(({ line }) => line.cells.id),
+    caregiverIds: readable.map(({ caregiverId }) => caregiverId),
+    eventTypeIds: readable.map(({ eventTypeId }) => eventTypeId),
+    occurredAtMs: readable.map(({ occurredAtMs }) => occurredAtMs),
+    refused: refused.length,
+    bytesRead,
+  };
 }

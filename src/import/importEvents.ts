@@ -48,7 +48,7 @@ export async function importEvents(
         receivedAtMs,
       })),
     );
-    const refused: ChunkAnswer = [];
+    const refused: ChunkAnswer['refused'] = [];
     for (const [place, outcome] of outcomes.entries()) {
       if ('error' in outcome)
         refused.push({ place, code: outcome.error.code, reason: outcome.error.message });
@@ -57,7 +57,7 @@ export async function importEvents(
     }
     summary.rejected += chunk.refused + refused.length;
     onProgress(summary.registered + summary.replayed + summary.rejected, chunk.bytesRead / bytes);
-    return refused;
+    return { number: chunk.number, refused };
   }
 
   await withChunks(

@@ -91,7 +91,9 @@ function fold<Key extends string, Measure extends string>(
     const lastValue = difference[keyNames[width - 1] as Key];
     let row = branch.get(lastValue) as Row | undefined;
     if (!row) {
-      row = [...keyNames.map((name) => difference[name]), ...measures.map(() => 0)];
+      row = [];
+      for (const name of keyNames) row.push(difference[name]);
+      for (let measure = 0; measure < measures.length; measure += 1) row.push(0);
       branch.set(lastValue, row);
       rows.push(row);
     }

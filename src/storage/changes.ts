@@ -28,6 +28,7 @@ export class Changes {
         this.tables.set(table, known);
       }
       known.add(key);
+      if (known.isWhole) return;
     }
   }
 
@@ -85,6 +86,11 @@ class Keys {
     this.byText.set(text, kept);
     this.bytes += Buffer.byteLength(text) + 1;
     if (this.bytes > mostKeyBytes) this.shorten();
+  }
+
+  /** Every row of the table is meant: more keys say nothing more. */
+  get isWhole(): boolean {
+    return this.columns === 0;
   }
 
   texts(): Iterable<string> {

@@ -35,6 +35,7 @@ function weigh(columns: Columns): Sql {
 /** Numbers below 2^32 that tell a value from others. */
 const numbersOf: Record<ColumnType, (column: Sql) => Sql[]> = {
   integer: (column) => [sql`${column} % ${constant(prime)}`],
+  flag: (column) => [column],
   uuid: (column) => [fragment(({ inNumber }) => inNumber.endOfUuid(column))],
   text: (column) => [
     sql`length(${column})`,

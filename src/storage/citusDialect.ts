@@ -42,7 +42,12 @@ const mostListed = 100;
 /** The protocol takes 65,535 parameters. */
 const mostWrittenOut = 30_000;
 
-const casts: Record<ColumnType, string> = { integer: '::bigint', text: '::text', uuid: '::uuid' };
+const casts: Record<ColumnType, string> = {
+  integer: '::bigint',
+  flag: '::smallint',
+  text: '::text',
+  uuid: '::uuid',
+};
 
 /** Numbers get theirs when the statement is made text. */
 function castOf(type: ColumnType, value: unknown): string {

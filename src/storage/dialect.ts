@@ -34,7 +34,8 @@ export interface Dialect {
   readonly locks: Locks | undefined;
 }
 
-export type ColumnType = 'integer' | 'text' | 'uuid';
+/** An integer has up to 53 bits; a flag is 0 or 1. */
+export type ColumnType = 'integer' | 'flag' | 'text' | 'uuid';
 
 /** Column names with their types, in the order of the values in a row. */
 export type Columns = Readonly<Record<string, ColumnType>>;

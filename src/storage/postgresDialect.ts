@@ -66,7 +66,12 @@ export const postgresDialect: Dialect = {
 /** Tells the service's advisory locks from those of other programs in the same database. */
 export const lockSpace = 20_261_120;
 
-const arrayTypes: Record<ColumnType, string> = { integer: 'bigint[]', text: 'text[]', uuid: 'uuid[]' };
+const arrayTypes: Record<ColumnType, string> = {
+  integer: 'bigint[]',
+  flag: 'smallint[]',
+  text: 'text[]',
+  uuid: 'uuid[]',
+};
 
 /** Rows as a table, given as one array a column. */
 function unnest(columns: Columns, rows: Rows): Sql {

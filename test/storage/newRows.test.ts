@@ -1,6 +1,16 @@
 import sql from 'sql-template-tag';
+import { uuidText } from '../../src/storage/dialect';
 import { select, tamper } from '../support/fixtures';
-import { createLines, few, insertLines, linesFrom, many } from '../support/lines';
+import {
+  createLines,
+  createValues,
+  few,
+  insertLines,
+  insertValuesCommand,
+  linesFrom,
+  many,
+  type Value,
+} from '../support/lines';
 import { serviceForTests } from '../support/testService';
 
 describe.each([few, many])('%d new rows', (count) => {
@@ -67,5 +77,42 @@ describe.each([few, many])('%d new rows', (count) => {
     });
     expect(await countLines()).toBe(0);
     expect(await insertLines(api, linesFrom(1, count))).toEqual([]);
+  });
+});
+
+describe.each([few, many])('the values of %d new rows', (count) => {
+  const api = serviceForTests();
+  beforeAll(() => tamper(api, createValues));
+
+  test('are stored as they are, whatever their type', async () => {
+    const numbers = [
+      ...[0, 1, -1, 2 ** 31 - 1, 2 ** 31, -(2 ** 31) - 1, 2 ** 32, 2 ** 32 - 1, -(2 ** 32)],
+      ...[Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER, 1_795_279_962_132, null],
+    ];
+    const ids = ['00000000-0000-0000-0000-000000000000', 'ffffffff-ffff-ffff-ffff-ffffffffffff', null];
+    // Some are longer than what is sent at a time.
+    const texts = ['', 'é', '🙂'.repeat(100), 'x'.repeat(100_000), 'ü'.repeat(70_000), null];
+    const given = Array.from({ length: count }, (_, place): Value => {
+      const key = `0190163d-8694-739b-aea5-${place.toString(16).padStart(12, '0')}`;
+      return [
+        numbers[place % numbers.length] as number | null,
+        [0, 1, null][place % 3] as number | null,
+        place < ids.length ? (ids[place] as string | null) : key,
+        place < 20 ? (texts[place % texts.length] as string | null) : `text ${place}`,
+        key,
+      ];
+    });
+    expect(await api.service.database.write(insertValuesCommand, [given])).toEqual([{ value: [] }]);
+    type Stored = Record<'id' | 'key', Uint8Array | string> & Record<string, unknown>;
+    const stored = await select<Stored>(api, sql`select number, flag, id, text, key from value order by key`);
+    expect(
+      stored.map(({ number, flag, id, text, key }) => [
+        number,
+        flag,
+        id && uuidText(id),
+        text,
+        uuidText(key),
+      ]),
+    ).toEqual(given);
   });
 });

@@ -40,3 +40,32 @@ export async function insertLines(api: TestService, lines: Line[], after?: After
 export function linesFrom(place: number, count: number): Line[] {
   return Array.from({ length: count }, (_, index) => [place + index, `line ${place + index}`]);
 }
+
+/** A row of the table `value`: one of each type, each of which may be missing. */
+export type Value = [
+  number: number | null,
+  flag: number | null,
+  id: string | null,
+  text: string | null,
+  key: string,
+];
+
+export const createValues =
+  testEngine === 'sqlite'
+    ? sql`create table value (number integer, flag integer, id blob, text text, key blob primary key) strict`
+    : sql`create table value (number bigint, flag smallint, id uuid, text text, key uuid primary key)`;
+
+const valueTable = {
+  table: 'value',
+  columns: { number: 'integer', flag: 'flag', id: 'uuid', text: 'text', key: 'uuid' },
+  key: 'key',
+} as const;
+
+export const insertValuesCommand: Command<Value[], number[]> = {
+  name: 'insertValues',
+  async handle(tx, inputs) {
+    const outcomes = [];
+    for (const values of inputs) outcomes.push({ value: await tx.insertNewRows(valueTable, values) });
+    return outcomes;
+  },
+};
