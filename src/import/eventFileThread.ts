@@ -16,7 +16,7 @@ export interface EventFileTask {
 
 /** A piece of the file: readable lines by column, which cross threads at a fraction of the cost of objects. */
 export interface EventFileChunk {
-  /** Counted from the beginning of the file. */
+  /** Counted from 1, from the beginning of the file. */
   number: number;
   ids: string[];
   caregiverIds: number[];
@@ -46,19 +46,11 @@ const piecesAhead = 4;
 const port = parentPort;
 if (port) readWhole(workerData as EventFileTask);
 
-/** A line that can be registered, as far as the file tells. */
-interface ReadableLine {
-  line: EventFileLine;
-  caregiverId: number;
-  eventTypeId: number;
-  occurredAtMs: number;
-}
-
-/** Lines that are under way; all of them stay for the reject file. */
+/** Lines that are under way: the readable ones by column, all of them for the reject file. */
 interface Piece {
-  readable: ReadableLine[];
+  chunk: EventFileChunk;
+  lines: EventFileLine[];
   refused: RefusedLine[];
-  bytesRead: number;
 }
 
 /**
@@ -70,33 +62,31 @@ async function readWhole(task: EventFileTask): Promise<void> {
   const rejects = createRejectFile(task.rejectFile);
   const waiting = new Map<number, Piece>();
   const answered = answers((answer) => {
-    const { readable, refused } = waiting.get(answer.number) as Piece;
+    const { lines, refused } = waiting.get(answer.number) as Piece;
     waiting.delete(answer.number);
     const refusedLater = answer.refused.map(({ place, code, reason }) => ({
-      line: (readable[place] as ReadableLine).line,
+      line: lines[place] as EventFileLine,
       code,
       reason,
     }));
-    rejects.add([...refused, ...refusedLater]);
+    rejects.add(answer.number, [...refused, ...refusedLater]);
   });
-  let number = 0;
   const hand = async (piece: Piece) => {
     while (waiting.size === piecesAhead) await answered();
-    number += 1;
-    waiting.set(number, piece);
-    send({ chunk: toChunk(number, piece) });
+    waiting.set(piece.chunk.number, piece);
+    send({ chunk: { ...piece.chunk, refused: piece.refused.length } });
   };
 
   try {
     const read = createReader(task);
-    let piece = emptyPiece();
+    let piece = emptyPiece(1);
     for await (const { lines, bytesRead } of readEventFile(task.path)) {
       for (const line of lines) {
         read(line, piece);
-        piece.bytesRead = bytesRead;
-        if (piece.readable.length + piece.refused.length < pieceLines) continue;
+        piece.chunk.bytesRead = bytesRead;
+        if (piece.lines.length + piece.refused.length < pieceLines) continue;
         await hand(piece);
-        piece = emptyPiece();
+        piece = emptyPiece(piece.chunk.number + 1);
       }
     }
     await hand(piece);
@@ -127,7 +117,7 @@ function answers(take: (answer: ChunkAnswer) => void): () => Promise<void> {
 function createReader(task: EventFileTask): (line: EventFileLine, piece: Piece) => void {
   const caregiverOf = createResolver('caregiver', task.caregivers, task.referBy);
   const eventTypeOf = createResolver('event_type', task.eventTypes, task.referBy);
-  return (line, { readable, refused }) => {
+  return (line, { chunk, lines, refused }) => {
     try {
       if (line.problem !== undefined) throw new AppError('BAD_USER_INPUT', line.problem);
       if (line.cells.id === '') {
@@ -137,7 +127,11 @@ function createReader(task: EventFileTask): (line: EventFileLine, piece: Piece) 
       const eventTypeId = eventTypeOf(line.cells.event_type);
       const occurredAt = parseDateTime(line.cells.occurred_at);
       if ('problem' in occurredAt) throw new AppError('BAD_USER_INPUT', `occurred_at ${occurredAt.problem}.`);
-      readable.push({ line, caregiverId, eventTypeId, occurredAtMs: occurredAt.instantMs });
+      chunk.ids.push(line.cells.id);
+      chunk.caregiverIds.push(caregiverId);
+      chunk.eventTypeIds.push(eventTypeId);
+      chunk.occurredAtMs.push(occurredAt.instantMs);
+      lines.push(line);
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       refused.push({ line, code: error.code, reason: error.message });
@@ -145,18 +139,15 @@ function createReader(task: EventFileTask): (line: EventFileLine, piece: Piece) 
   };
 }
 
-function emptyPiece(): Piece {
-  return { readable: [], refused: [], bytesRead: 0 };
-}
-
-function toChunk(number: number, { readable, refused, bytesRead }: Piece): EventFileChunk {
-  return {
+function emptyPiece(number: number): Piece {
+  const chunk = {
     number,
-    ids: readable.map(({ line }) => line.cells.id),
-    caregiverIds: readable.map(({ caregiverId }) => caregiverId),
-    eventTypeIds: readable.map(({ eventTypeId }) => eventTypeId),
-    occurredAtMs: readable.map(({ occurredAtMs }) => occurredAtMs),
-    refused: refused.length,
-    bytesRead,
+    ids: [],
+    caregiverIds: [],
+    eventTypeIds: [],
+    occurredAtMs: [],
+    refused: 0,
+    bytesRead: 0,
   };
+  return { chunk, lines: [], refused: [] };
 }

@@ -10,22 +10,40 @@ export interface RefusedLine {
   reason: string;
 }
 
-/** The reject file: each refused line's number, code and reason, and its cells as they were. Made with its first line. */
+/**
+ * The reject file: each refused line's number, code and reason, and its cells as they were, in the order of the lines. Made
+ * with its first line.
+ */
 export function createRejectFile(path: string) {
   let file: number | undefined;
+  let next = 1;
+  const waiting = new Map<number, RefusedLine[]>();
+
+  function write(lines: RefusedLine[]): void {
+    if (lines.length === 0) return;
+    if (file === undefined) {
+      file = openSync(path, 'w');
+      writeSync(file, csvLine(['line', 'code', 'reason', ...eventFileColumns]));
+    }
+    lines.sort((left, right) => left.line.lineNumber - right.line.lineNumber);
+    const text = lines.map(({ line, code, reason }) =>
+      csvLine([line.lineNumber, code, reason, ...eventFileColumns.map((column) => line.cells[column])]),
+    );
+    writeSync(file, text.join(''));
+  }
+
   return {
-    /** Lines of one piece of the file; they are written in their order. */
-    add(lines: RefusedLine[]): void {
-      if (lines.length === 0) return;
-      if (file === undefined) {
-        file = openSync(path, 'w');
-        writeSync(file, csvLine(['line', 'code', 'reason', ...eventFileColumns]));
+    /**
+     * The refused lines of a piece of the file. Pieces may come in any order.
+     * @param piece counted from 1
+     */
+    add(piece: number, lines: RefusedLine[]): void {
+      waiting.set(piece, lines);
+      for (let due = waiting.get(next); due; due = waiting.get(next)) {
+        write(due);
+        waiting.delete(next);
+        next += 1;
       }
-      lines.sort((left, right) => left.line.lineNumber - right.line.lineNumber);
-      const text = lines.map(({ line, code, reason }) =>
-        csvLine([line.lineNumber, code, reason, ...eventFileColumns.map((column) => line.cells[column])]),
-      );
-      writeSync(file, text.join(''));
     },
     close(): void {
       if (file !== undefined) closeSync(file);
