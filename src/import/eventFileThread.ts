@@ -39,7 +39,7 @@ export type EventFileMessage =
   | { done: true }
   | { failure: string; operator: boolean };
 
-const pieceLines = 12_500;
+const pieceLines = 10_000;
 /** Pieces that are being registered, or wait for it, while the next one is read. */
 const piecesAhead = 4;
 
