@@ -18,7 +18,7 @@ export function copyText({ table, columns }: TableColumns): string {
 }
 
 /**
- * Runs a statement `copy … from stdin` with its rows, in the binary format: neither side makes texts of numbers. All are sent at once, for a batch takes a few megabytes: of a failure
+ * Runs a statement `copy … from stdin` with its rows. All are sent at once, for a batch takes a few megabytes: of a failure
  * in the middle the server tells when it comes to it, and passes over the rest.
  */
 export function copyIn(client: ClientBase, target: TableColumns, rows: Rows): Promise<void> {
@@ -44,7 +44,10 @@ class CopyIn extends Query {
   }
 }
 
-/** Rows in COPY's binary format, some at a time. */
+/**
+ * Rows in COPY's binary format, some at a time: neither side makes texts of numbers and ids. The format is described in
+ * PostgreSQL's documentation of COPY; types are sent as `int8send`, `int2send`, `textsend` and `uuid_send` would.
+ */
 export function* copyPieces(columns: Columns, rows: Rows): Generator<Buffer> {
   const types = Object.values(columns);
   let piece = new Piece();
