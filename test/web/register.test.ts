@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Page, Route } from 'playwright-core';
+import type { Page, Request } from 'playwright-core';
 import { createCaregiver, createEventType, createUnit, readTally, register } from '../support/fixtures';
 import { testToken } from '../support/tokens';
 import { pagesForTests, seriousViolations, walk } from './browser';
@@ -99,7 +99,7 @@ describe('the registering page, in a real browser', () => {
       isCommitted = resolve;
     });
     await page.route('**/graphql', async (route) => {
-      if (!isRegistering(route)) return route.fallback();
+      if (!isRegistering(route.request())) return route.fallback();
       sent += 1;
       if (sent > 1) return route.fallback();
       await route.fetch();
@@ -122,7 +122,7 @@ describe('the registering page, in a real browser', () => {
     const page = await cleo.open();
     const sent: string[] = [];
     await page.route('**/graphql', async (route) => {
-      if (!isRegistering(route)) return route.fallback();
+      if (!isRegistering(route.request())) return route.fallback();
       const { eventTypeId } = route.request().postDataJSON().variables.input;
       sent.push(eventTypeId);
       if (sent.length > 2) return route.fallback();
@@ -194,7 +194,7 @@ describe('the registering page, in a real browser', () => {
     // What is answered: the browser says that it is online a little before requests get through.
     first.context().on('response', (response) => {
       const request = response.request();
-      if (isRegistering({ request: () => request })) sent.push(request.postDataJSON().variables.input.id);
+      if (isRegistering(request)) sent.push(request.postDataJSON().variables.input.id);
     });
     await goOffline(first);
     await tap(first, 'Home visit');
@@ -212,7 +212,9 @@ describe('the registering page, in a real browser', () => {
     const cleo = await someone('Cleo');
     const dora = await someone('Dora');
     const page = await cleo.open();
-    await page.route('**/graphql', (route) => (isRegistering(route) ? route.abort() : route.fallback()));
+    await page.route('**/graphql', (route) =>
+      isRegistering(route.request()) ? route.abort() : route.fallback(),
+    );
     await tap(page, 'Home visit');
     await page.getByRole('status').getByText('Kept on this device').waitFor();
     await page.unroute('**/graphql');
@@ -240,7 +242,7 @@ describe('the registering page, in a real browser', () => {
     const { jti } = JSON.parse(Buffer.from(token.split('.')[1] as string, 'base64url').toString());
     // Between the tap and what it sends.
     await page.route('**/graphql', async (route) => {
-      if (isRegistering(route)) {
+      if (isRegistering(route.request())) {
         await pages.api.data('mutation ($id: ID!) { revokeToken(id: $id) { id } }', { id: jti });
       }
       return route.fallback();
@@ -465,8 +467,8 @@ async function goOffline(page: Page): Promise<void> {
   await page.context().setOffline(true);
 }
 
-function isRegistering(route: Pick<Route, 'request'>): boolean {
-  return route.request().postData()?.includes('RegisterEvent(') ?? false;
+function isRegistering(request: Request): boolean {
+  return request.postData()?.includes('RegisterEvent(') ?? false;
 }
 
 /** As an input takes it. */
