@@ -40,7 +40,7 @@ export async function openAccess(service: Service, keys: Keys, options: AccessOp
 
 /** Tells who is calling. */
 export class Access {
-  private readonly recent = new RecentTokens<Principal>(mostRecentTokens);
+  private readonly recent: RecentTokens<Principal>;
 
   constructor(
     private readonly service: Service,
@@ -48,8 +48,10 @@ export class Access {
     private readonly revoked: RevokedTokens,
     private readonly checkToken: CheckToken,
     /** A token is checked again after so long, with keys that may have changed. */
-    private readonly checkAgainMs: number,
-  ) {}
+    checkAgainMs: number,
+  ) {
+    this.recent = new RecentTokens(mostRecentTokens, checkAgainMs);
+  }
 
   /**
    * Who the header Authorization says is calling. Whom it has met lately it knows without waiting.
@@ -60,8 +62,7 @@ export class Access {
     const recent = this.recent.get(token, this.service.now());
     if (recent) return this.unlessRevoked(recent);
     return this.checkToken(token).then((principal) => {
-      const untilMs = this.service.now() + this.checkAgainMs;
-      this.recent.set(token, principal, Math.min(untilMs, principal.expiresAtMs + clockToleranceMs));
+      this.recent.set(token, principal, principal.expiresAtMs + clockToleranceMs);
       return this.unlessRevoked(principal);
     });
   }

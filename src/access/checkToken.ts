@@ -71,18 +71,46 @@ function byProvider(
   { jwksUrl, issuer, audience }: Keys & { kind: 'provider' },
   times: ProviderTimes,
 ): Verify {
-  const findKey = createRemoteJWKSet(new URL(jwksUrl), {
-    timeoutDuration: times.timeoutMs,
-    cooldownDuration: times.cooldownMs,
-    cacheMaxAge: times.cacheMs,
-  });
+  const findKey = remoteKeys(jwksUrl, times);
   const options = { ...always, algorithms: providerAlgorithms, issuer, audience };
-  const keyOrUnavailable: JWTVerifyGetKey = (header, token) =>
-    findKey(header, token).catch((error: unknown) => {
+  const keyOrUnavailable: JWTVerifyGetKey = async (header, token) => {
+    try {
+      return await findKey(header, token);
+    } catch (error) {
       throw isAboutToken(error) ? error : keysUnavailable(error);
-    });
+    }
+  };
   return async (token, currentDate) =>
     (await jwtVerify(token, keyOrUnavailable, { ...options, currentDate })).payload;
+}
+
+/**
+ * The provider's keys, fetched again when they are old or lack one. When that is goes by the time that has passed. The
+ * library by itself goes by the clock: set back by a day, it would keep keys that are gone, and miss new ones, for a day.
+ */
+function remoteKeys(jwksUrl: string, { timeoutMs, cooldownMs, cacheMs }: ProviderTimes): JWTVerifyGetKey {
+  const never = Number.POSITIVE_INFINITY;
+  const fetched = createRemoteJWKSet(new URL(jwksUrl), {
+    timeoutDuration: timeoutMs,
+    cooldownDuration: never,
+    cacheMaxAge: never,
+  });
+  let fetchedAtMs = Number.NEGATIVE_INFINITY;
+  const fetchAgain = async () => {
+    await fetched.reload();
+    fetchedAtMs = performance.now();
+  };
+  const isOlderThan = (ageMs: number) => performance.now() - fetchedAtMs >= ageMs;
+  return async (header, token) => {
+    if (isOlderThan(cacheMs)) await fetchAgain();
+    try {
+      return await fetched(header, token);
+    } catch (error) {
+      if (!(error instanceof errors.JWKSNoMatchingKey) || !isOlderThan(cooldownMs)) throw error;
+      await fetchAgain();
+      return fetched(header, token);
+    }
+  };
 }
 
 /** The provider has answered, and has no key for this token. */

@@ -16,12 +16,13 @@ import { graphqlHandler } from './graphql';
 import { guardRoutes } from './guardRoutes';
 import { addHealth } from './health';
 import { introspectionPlugin } from './introspection';
+import { Addresses } from './limits/addresses';
 import { addBodies } from './limits/body';
 import { answerNoRequest, limitConnections } from './limits/connections';
-import { createRates } from './limits/rates';
+import { addPrincipalRates, addRequestRates, Rates } from './limits/rates';
 import { createOperationCheck, createRequestCheck } from './limits/requests';
 import { addLive } from './live/addLive';
-import { type LiveLimits, liveLimits } from './live/limits';
+import { type LiveLimits, liveLimitsOf } from './live/limits';
 import { createLog } from './log';
 import { Metrics } from './metrics';
 import { addMetrics } from './metricsRoute';
@@ -54,7 +55,9 @@ export async function createServer(
   access: Access,
   options: ServerOptions = {},
 ): Promise<FastifyInstance> {
-  const { limits, logLevel, trustedProxies, corsOrigins, introspection, playground } = service.config;
+  const { limits, logLevel, corsOrigins, introspection, playground } = service.config;
+  const addresses = new Addresses(service.config.trustedProxies);
+  const rates = new Rates(limits);
   const requestTimeoutMs = limits.requestSeconds * 1_000;
   const newRequestId = createRequestIds();
   const server = Fastify({
@@ -67,11 +70,11 @@ export async function createServer(
       requestTimeout: requestTimeoutMs,
       connectionsCheckingInterval: Math.min(requestTimeoutMs, 5_000),
     },
-    trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     genReqId: newRequestId,
     forceCloseConnections: 'idle',
     clientErrorHandler: answerNoRequest,
-    frameworkErrors: refuseAny,
+    frameworkErrors: (error, request, reply) =>
+      refuseAny(rates.countAddress(addresses.of(request.raw))?.error ?? error, request, reply),
   });
   limitConnections(server.server, limits);
   const schema = createSchema(options.moreResolvers);
@@ -119,10 +122,9 @@ export async function createServer(
   closeConnectionsWhenStopping(server);
   addRequestLog(server, (request) => metrics.requestEnded(request));
   await addBrowserRules(server, corsOrigins);
-  const rates = await createRates(server, limits);
-  server.addHook('onRequest', rates.ofAddress);
+  addRequestRates(server, rates, addresses);
   addPrincipal(server, access);
-  server.addHook('onRequest', rates.ofPrincipal);
+  addPrincipalRates(server, rates);
   addBodies(server, limits);
   guardRoutes(server);
   server.route({
@@ -148,7 +150,9 @@ export async function createServer(
     service,
     access,
     checkOperation,
-    limits: { ...liveLimits, ...options.liveLimits },
+    rates,
+    addresses,
+    limits: { ...liveLimitsOf(limits), ...options.liveLimits },
     newRequestId,
   });
   addHealth(server, service);

@@ -10,10 +10,12 @@ import {
   type SubscribePayload,
 } from 'graphql-ws';
 import type { Access } from '../../access/access';
+import { AppError } from '../../errors';
 import { createContext } from '../../graphql/context';
 import type { Service } from '../../service';
 import { checkSubscription } from '../checkOperation';
 import { tellErrors } from '../formatError';
+import type { Rates } from '../limits/rates';
 import type { OperationCheck } from '../limits/requests';
 import type { Client } from './client';
 import { Feeds, type Operation } from './feeds';
@@ -25,6 +27,7 @@ export interface LiveSurroundings {
   service: Service;
   access: Access;
   checkOperation: OperationCheck;
+  rates: Rates;
   limits: LiveLimits;
   log: FastifyBaseLogger;
   newRequestId(): string;
@@ -34,7 +37,7 @@ type Connection = Context<Record<string, unknown> | undefined, Client>;
 
 /** Understands the protocol graphql-transport-ws, for subscriptions of those who have signed in. */
 export function createLiveServer(
-  { schema, service, access, checkOperation, limits, log, newRequestId }: LiveSurroundings,
+  { schema, service, access, checkOperation, rates, limits, log, newRequestId }: LiveSurroundings,
   clients: ReadonlySet<Client>,
 ): Server<Client> {
   const feeds = new Feeds({
@@ -63,12 +66,18 @@ export function createLiveServer(
   }
 
   function onSubscribe(
-    { extra: { signedIn }, subscriptions }: Connection,
+    { extra: { signedIn, address }, subscriptions }: Connection,
     _id: string,
     { query, operationName, variables }: SubscribePayload,
   ): Operation | readonly GraphQLError[] {
     if (!signedIn) throw new Error('somebody subscribes who has not signed in');
-    if (Object.keys(subscriptions).length > limits.subscriptionsOfOneSocket) return [tooManySubscriptions()];
+    // Each counts as a request does, also one that is refused for something else.
+    const tooOften = [rates.countAddress(address), rates.countPrincipal(signedIn.principal)].find(Boolean);
+    if (tooOften) return [refusal(tooOften.error)];
+    if (Object.keys(subscriptions).length > limits.subscriptionsOfOneSocket) {
+      const message = `One connection may have ${limits.subscriptionsOfOneSocket} subscriptions: complete another one.`;
+      return [refusal(new AppError('BAD_REQUEST', message))];
+    }
     const checked = checkSubscription(schema, checkOperation, {
       query,
       operationName: operationName ?? null,
@@ -85,11 +94,6 @@ export function createLiveServer(
     };
   }
 
-  function tooManySubscriptions(): GraphQLError {
-    const message = `One connection may have ${limits.subscriptionsOfOneSocket} subscriptions: complete another one.`;
-    return new GraphQLError(message, { extensions: { code: 'BAD_REQUEST' } });
-  }
-
   return makeServer<Record<string, unknown> | undefined, Client>({
     connectionInitWaitTimeout: limits.signInMs,
     onConnect,
@@ -104,4 +108,8 @@ export function createLiveServer(
     },
     onError: (_connection, _id, _payload, errors) => tellErrors(errors, newRequestId(), log),
   });
+}
+
+function refusal(error: AppError): GraphQLError {
+  return new GraphQLError(error.message, { extensions: { code: error.code }, originalError: error });
 }
