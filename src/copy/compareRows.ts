@@ -60,7 +60,7 @@ function differencesOf(table: CopiedTable, rows: readonly Row[], found: readonly
   // The first time that a table goes over, nothing need be looked up.
   if (found.length === 0) return { compared: rows.length, missing: [...rows], changed: [], extra: [] };
   const names = Object.keys(table.columns);
-  const keyOf = (row: Row) => table.key.map((name) => row[name]).join(' ');
+  const keyOf = (row: Row) => JSON.stringify(table.key.map((name) => row[name]));
   const others = new Map(found.map((row) => [keyOf(row), row]));
   const missing: Row[] = [];
   const changed: RowDifferences['changed'] = [];

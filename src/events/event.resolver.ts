@@ -19,7 +19,7 @@ import { afterDescription, firstDescription } from '../graphql/connection';
 import type { Context } from '../graphql/context';
 import type { Subscribing } from '../graphql/subscribing';
 import { Payout, toPayout } from '../payouts/payout.types';
-import { writeOne } from '../storage/database';
+import { failuresOf, writeOne } from '../storage/database';
 import { EventType, toEventType } from '../tariffs/eventType.types';
 import { checkIdList, checkIntegerId, checkOptionalText, checkUuid, limits } from '../values/checks';
 import { readRange } from '../values/range';
@@ -142,7 +142,7 @@ export class EventResolver {
   async registerEvents(
     @Arg('inputs', () => [RegisterEventInput], { description: 'The events, at most 10,000.' })
     inputs: RegisterEventInput[],
-    @Ctx() { service, principal }: Context,
+    @Ctx() { service, principal, outcome: requestOutcome }: Context,
   ): Promise<RegisterEventOutcome[]> {
     const sender = senderOf(principal, 'Mutation.registerEvents');
     if (inputs.length > limits.batchInputs) {
@@ -157,6 +157,7 @@ export class EventResolver {
       service.commands.registerEvents,
       inputs.map((input) => toRegisterEvent(input, sender, receivedAtMs)),
     );
+    requestOutcome.failures = failuresOf(outcomes);
     return outcomes.map((outcome, index) => toOutcome(outcome, index, service.calendar));
   }
 

@@ -25,6 +25,8 @@ export interface RequestOutcome {
   operationName?: string;
   /** The code of the first error. */
   code?: string;
+  /** Of inputs that could not be dealt with while others of the request were: nobody had expected them. */
+  failures?: readonly Error[];
 }
 
 /** @param readFrom the primary for whoever must see everything that was committed before */

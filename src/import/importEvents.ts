@@ -5,6 +5,7 @@ import { OperatorError } from '../errors';
 import { operator } from '../events/registerEvents';
 import { projectFolder } from '../projectFolder';
 import type { Service } from '../service';
+import { failuresOf } from '../storage/database';
 import type { ChunkAnswer, EventFileChunk, EventFileMessage, EventFileTask } from './eventFileThread';
 import { type ReferenceKind, readReferences } from './references';
 import type { ImportSummary } from './registerAll';
@@ -48,6 +49,8 @@ export async function importEvents(
         receivedAtMs,
       })),
     );
+    // Nothing is wrong with their lines: run again, the import takes them in.
+    for (const failure of failuresOf(outcomes)) throw failure;
     const refused: ChunkAnswer['refused'] = [];
     for (const [place, outcome] of outcomes.entries()) {
       if ('error' in outcome)

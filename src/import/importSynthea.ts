@@ -90,6 +90,7 @@ function eventTypesOf(encounters: readonly Row[], currency: string) {
     string,
     { externalId: string; name: string; amountMinor: number; currency: string }
   >();
+  const codes = new Map<string, string>();
   const names = new Set<string>();
   for (const row of encounters) {
     const externalId = eventTypeKey(row);
@@ -98,6 +99,15 @@ function eventTypesOf(encounters: readonly Row[], currency: string) {
     if (amountMinor === undefined) {
       throw new OperatorError(`encounters.csv: BASE_ENCOUNTER_COST "${cost}" is no amount in ${currency}.`);
     }
+    // The two parts of a key may hold the blank between them.
+    const code = cell(row, 'CODE');
+    if ((codes.get(externalId) ?? code) !== code) {
+      throw new OperatorError(
+        `encounters.csv: the code "${code}" and the class "${cell(row, 'ENCOUNTERCLASS')}" cannot be told from the code ` +
+          `"${codes.get(externalId)}" and another class, once there is a blank between them.`,
+      );
+    }
+    codes.set(externalId, code);
     const known = byKey.get(externalId);
     if (known && known.amountMinor !== amountMinor) {
       throw new OperatorError(

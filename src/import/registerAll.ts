@@ -1,6 +1,7 @@
 import type { AppError } from '../errors';
 import type { RegisterEvent } from '../events/registerEvents';
 import type { Service } from '../service';
+import { failuresOf } from '../storage/database';
 
 /** What an import came to. */
 export interface ImportSummary {
@@ -40,6 +41,7 @@ export async function registerAll<Source>(
       service.commands.registerEvents,
       writing.map((imported) => imported.event),
     );
+    for (const failure of failuresOf(outcomes)) throw failure;
     for (const [index, outcome] of outcomes.entries()) {
       if ('error' in outcome) {
         summary.rejected += 1;

@@ -24,7 +24,7 @@ export async function compareSlice(snapshot: Snapshot, rollup: Rollup, slice: Sl
         where ${raw(sliceColumn(rollup))} between ${slice.from} and ${slice.to}`,
   );
   const keyNames = Object.keys(rollup.key);
-  const keyOf = (row: Row) => keyNames.map((name) => row[name]).join(' ');
+  const keyOf = (row: Row) => JSON.stringify(keyNames.map((name) => row[name]));
   // Facts that come to nothing have no row.
   const counting = expected.filter((row) => rollup.measures.some((measure) => row[measure] !== 0));
   const expectedByKey = new Map(counting.map((row) => [keyOf(row), row]));

@@ -46,7 +46,10 @@ export function errorPlugin(log: ErrorLog): ApolloServerPlugin<Context> {
         async didEncounterErrors({ errors, contextValue }) {
           logUnexpected(errors, contextValue.requestId, log);
         },
-        async willSendResponse({ errors, request, response }) {
+        async willSendResponse({ errors, request, response, contextValue: { outcome, requestId } }) {
+          for (const err of outcome.failures ?? []) {
+            log.error({ requestId, err }, 'a part of a request failed unexpectedly');
+          }
           if (!errors || hasData(response.body)) return;
           if (wantsPlainJson(request) && errors.every(isAnswer)) response.http.status = 200;
           for (const error of errors) {

@@ -8,8 +8,10 @@ export async function runToEnd(main: () => Promise<unknown>): Promise<void> {
   try {
     await main();
   } catch (error) {
-    const known = error instanceof OperatorError || error instanceof AppError;
-    process.stderr.write(`${known ? error.message : (error as Error).stack}\n`);
+    const isInternal = error instanceof AppError && error.code === 'INTERNAL';
+    const known = (error instanceof OperatorError || error instanceof AppError) && !isInternal;
+    const bug = (isInternal && error.cause) || error;
+    process.stderr.write(`${known ? error.message : (bug as Error).stack}\n`);
     process.exitCode = 1;
   }
 }

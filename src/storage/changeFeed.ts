@@ -12,7 +12,9 @@ export type Listen = (feed: ChangeFeed, signal: AbortSignal) => Promise<void>;
 /** Hands changes on to whoever follows them; listens for them only while somebody does. */
 export class ChangeFeed {
   private readonly followers = new Set<Follower>();
-  private listening: { stop: AbortController; stopped: Promise<void> } | undefined;
+  private listening: AbortController | undefined;
+  /** The end of each listener that was begun, until it has come. */
+  private readonly ends = new Set<Promise<void>>();
   private isOpen = false;
   private isClosed = false;
 
@@ -50,22 +52,24 @@ export class ChangeFeed {
     this.isOpen = false;
   }
 
+  /** Resolves when every listener has ended, those that were left before as well. */
   async close(): Promise<void> {
     this.isClosed = true;
-    const { listening } = this;
     for (const follower of this.followers) follower.end();
-    await listening?.stopped;
+    await Promise.all(this.ends);
   }
 
-  private startListening() {
+  private startListening(): AbortController {
     const stop = new AbortController();
-    return { stop, stopped: this.listen(this, stop.signal) };
+    const ended = this.listen(this, stop.signal).finally(() => this.ends.delete(ended));
+    this.ends.add(ended);
+    return stop;
   }
 
   private leave(follower: Follower): void {
     this.followers.delete(follower);
     if (this.isFollowed) return;
-    this.listening?.stop.abort();
+    this.listening?.abort();
     this.listening = undefined;
     this.isOpen = false;
   }

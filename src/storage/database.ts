@@ -1,3 +1,4 @@
+import type { AppError, ErrorCode } from '../errors';
 import type { Concern } from './changeFeed';
 import type { Changes } from './changes';
 import type { Trouble } from './probe';
@@ -31,7 +32,8 @@ export type ReadFrom = 'primary' | 'replica';
 /** What the rest of the service sees of storage. What it reads itself is all that was committed before. */
 export interface Database extends Reader {
   /**
-   * Hands inputs to a command through the write queue; answers after their commit, one outcome for each input.
+   * Hands inputs to a command through the write queue; answers after their commit, one outcome for each input. A failure
+   * that some inputs met and others did not is the outcome of those that met it.
    * @throws AppError OVERLOADED (nothing was done) or UNAVAILABLE (its message says whether that is known)
    */
   write<Input, Value>(command: Command<Input, Value>, inputs: readonly Input[]): Promise<Outcome<Value>[]>;
@@ -97,6 +99,20 @@ export async function writeOne<Input, Value>(
   if ('error' in outcome) throw outcome.error;
   return outcome.value;
 }
+
+/**
+ * What has kept inputs from being dealt with at all, beside those that were refused: the database has failed, or the
+ * service has. Several inputs may have met the same failure.
+ */
+export function failuresOf(outcomes: readonly Outcome<unknown>[]): AppError[] {
+  const failures = new Set<AppError>();
+  for (const outcome of outcomes) {
+    if ('error' in outcome && failureCodes.includes(outcome.error.code)) failures.add(outcome.error);
+  }
+  return [...failures];
+}
+
+const failureCodes: readonly ErrorCode[] = ['UNAVAILABLE', 'INTERNAL'];
 
 /** Sees every statement before it runs; tests count them, and the log shows them at its finest level. */
 export type StatementListener = (sqlText: string) => void;

@@ -111,6 +111,11 @@ export function translateFailure(error: unknown): unknown {
   return failure;
 }
 
+/** Whether a failure, translated or not, leaves open if what was asked for was done. */
+export function isOutcomeUnknown(failure: unknown): boolean {
+  return (failure instanceof AppError ? failure.cause : failure) instanceof CommitUnanswered;
+}
+
 const nothingDone =
   'The database cannot be reached or written just now. Nothing was done; send this again in a few seconds.';
 const outcomeUnknown =

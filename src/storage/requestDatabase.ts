@@ -1,3 +1,4 @@
+import { AppError } from '../errors';
 import type { Database, Reader, ReadFrom } from './database';
 
 /**
@@ -6,13 +7,19 @@ import type { Database, Reader, ReadFrom } from './database';
  */
 export function requestDatabase(database: Database, readFrom: ReadFrom): Database {
   let reader: Reader = readFrom === 'replica' ? database.replicaReader() : database;
+  let hasWritten = false;
+  const tellWritten = (error: unknown): never => {
+    throw hasWritten ? answerLost(error) : error;
+  };
   return {
-    write(command, inputs) {
+    async write(command, inputs) {
       reader = database;
-      return database.write(command, inputs);
+      const outcomes = await database.write(command, inputs);
+      hasWritten ||= outcomes.some((outcome) => 'value' in outcome);
+      return outcomes;
     },
-    read: (work) => reader.read(work),
-    readLong: (work) => reader.readLong(work),
+    read: (work) => reader.read(work).catch(tellWritten),
+    readLong: (work) => reader.readLong(work).catch(tellWritten),
     replicaReader: () => reader,
     watchReplicas: (listener) => database.watchReplicas(listener),
     followChanges: (concerns) => database.followChanges(concerns),
@@ -24,4 +31,16 @@ export function requestDatabase(database: Database, readFrom: ReadFrom): Databas
     readSize: () => database.readSize(),
     close: () => database.close(),
   };
+}
+
+/** A read that fails says that nothing was done, which is not so once the request has written. */
+function answerLost(error: unknown): unknown {
+  if (!(error instanceof AppError) || error.code !== 'UNAVAILABLE') return error;
+  const failure = new AppError(
+    'UNAVAILABLE',
+    'This was done, but the database cannot be reached just now to read the answer. Do not send the change again; read ' +
+      'what you need in a few seconds.',
+  );
+  failure.cause = error.cause;
+  return failure;
 }

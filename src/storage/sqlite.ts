@@ -8,7 +8,7 @@ import { Changes } from './changes';
 import { Checkpoints } from './checkpoints';
 import type { Connection } from './connection';
 import type { Database, DatabaseSize } from './database';
-import { isBusy, translateFailure } from './failures';
+import { CommitUnanswered, driverErrorOf, isBusy, translateFailure } from './failures';
 import { inTurn } from './inTurn';
 import { findTrouble } from './probe';
 import { watchOtherWriters } from './sqliteChanges';
@@ -110,6 +110,7 @@ function inTransactionOn(
     if (open) throw new Error('a transaction is open already');
     open = true;
     const connection = connections[speed];
+    let isCommitting = false;
     try {
       await checkpoints.finish();
       await begin(connection);
@@ -118,18 +119,25 @@ function inTransactionOn(
       const tx = new Transaction(connection, changes);
       const value = await work(tx);
       await tx.finish();
+      isCommitting = true;
       await connection.query('commit', []);
+      isCommitting = false;
       checkpoints.committed();
       feed.publish(changes ?? Changes.anything);
       return value;
     } catch (error) {
       // After some failures SQLite has rolled back by itself, and there is nothing left to roll back.
       await connection.query('rollback', []).catch(() => undefined);
-      throw translateFailure(error);
+      throw translateFailure(isCommitting && leavesCommitOpen(error) ? new CommitUnanswered(error) : error);
     } finally {
       open = false;
     }
   };
+}
+
+/** The log holds the commit, and the disk does not say that it has it: it may be found there when the file is opened next. */
+function leavesCommitOpen(error: unknown): boolean {
+  return driverErrorOf(error)?.code === 'SQLITE_IOERR_FSYNC';
 }
 
 /** Asks for the names only: opening the file, and closing it again, would take away the process's locks on it. */

@@ -5,6 +5,7 @@ import { projectFolder } from '../projectFolder';
 import type { Connection, TableColumns } from './connection';
 import type { StatementListener } from './database';
 import type { Rows } from './dialect';
+import { CommitUnanswered } from './failures';
 import { insertOneText, sqliteDialect } from './sqliteDialect';
 
 /** What is asked of the thread. */
@@ -24,6 +25,7 @@ export interface ThreadOptions {
 }
 
 interface Pending {
+  text: string;
   resolve(rows: unknown[]): void;
   reject(error: Error): void;
 }
@@ -73,7 +75,7 @@ export class ThreadedConnection implements Connection {
     if (!worker) throw connectionLost();
     return new Promise((resolve, reject) => {
       worker.postMessage(request);
-      this.pending.push({ resolve, reject });
+      this.pending.push({ text: request.text, resolve, reject });
     });
   }
 
@@ -91,7 +93,9 @@ export class ThreadedConnection implements Connection {
     const fail = (cause?: unknown) => {
       if (this.worker !== worker) return;
       this.worker = undefined;
-      for (const asked of this.pending.splice(0)) asked.reject(connectionLost(cause));
+      for (const asked of this.pending.splice(0)) {
+        asked.reject(asked.text === 'commit' ? new CommitUnanswered(cause) : connectionLost(cause));
+      }
     };
     worker.on('error', fail);
     worker.on('exit', () => fail());
@@ -99,7 +103,7 @@ export class ThreadedConnection implements Connection {
   }
 }
 
-/** Says nothing of what was done: a thread that dies in a commit leaves that open. No command does anything twice. */
+/** A thread that dies takes what it had begun with it, but for a commit that it has not answered. */
 function connectionLost(cause?: unknown): AppError {
   const failure = new AppError(
     'UNAVAILABLE',

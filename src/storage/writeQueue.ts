@@ -1,5 +1,5 @@
 import { AppError } from '../errors';
-import { Unreached } from './failures';
+import { isOutcomeUnknown, Unreached } from './failures';
 import type { Transaction } from './transaction';
 import type { WriteObserver } from './writeObserver';
 
@@ -98,8 +98,10 @@ export class WriteQueue {
 
   /**
    * Hands inputs to a command; answers after the commit, with one outcome for each input. More inputs than fit into
-   * one transaction go in several, one after the other.
+   * one transaction go in several, one after the other. Of a failure that some of them met and others did not, those are
+   * told that met it.
    * @throws AppError OVERLOADED when the queue has no room; nothing was done
+   * @throws what all of them have failed of
    */
   async submit<Input, Value>(
     command: Command<Input, Value>,
@@ -111,19 +113,18 @@ export class WriteQueue {
         'Too many writes are waiting. Nothing was done; send this again in a second.',
       );
     }
-    const parts: Promise<Outcome<unknown>[]>[] = [];
+    const parts: Promise<Fate>[] = [];
     const submittedAtMs = performance.now();
     for (let start = 0; start < inputs.length; start += this.limits.batchInputs) {
       const part = inputs.slice(start, start + this.limits.batchInputs);
-      parts.push(
-        new Promise((resolve, reject) => {
-          this.waiting.push({ command, inputs: part, submittedAtMs, resolve, reject } as Entry);
-        }),
-      );
+      const answered = new Promise<Outcome<unknown>[]>((resolve, reject) => {
+        this.waiting.push({ command, inputs: part, submittedAtMs, resolve, reject } as Entry);
+      });
+      parts.push(fateOf(answered, part.length));
       this.waitingInputs += part.length;
     }
     if (this.draining < (this.limits.transactions ?? 1) && parts.length > 0) this.startDrain();
-    return (await settle(parts, inputs.length, this.limits.batchInputs)) as Outcome<Value>[];
+    return joinFates(await Promise.all(parts)) as Outcome<Value>[];
   }
 
   /** Resolves when everything that was submitted has been answered. */
@@ -181,14 +182,10 @@ export class WriteQueue {
    */
   private async commit(batch: readonly Entry[]): Promise<void> {
     const beganAtMs = performance.now();
+    let outcomes: Outcome<unknown>[][];
     try {
       const speed = speedOf(batch[0] as Entry);
-      const outcomes = await this.inTransaction((tx) => runInOrder(tx, batch), speed);
-      this.unavailable = false;
-      this.tellEnded(beganAtMs, true);
-      batch.forEach((entry, index) => {
-        entry.resolve(outcomes[index] as Outcome<unknown>[]);
-      });
+      outcomes = await this.inTransaction((tx) => runInOrder(tx, batch), speed);
     } catch (error) {
       this.unavailable = isUnavailable(error);
       this.tellEnded(beganAtMs, false);
@@ -196,7 +193,11 @@ export class WriteQueue {
       const halves = isUnavailable(error) ? undefined : halve(batch);
       if (halves) for (const half of halves) await this.commit(half);
       else for (const entry of batch) refuse(entry, error);
+      return;
     }
+    this.unavailable = false;
+    this.tellEnded(beganAtMs, true);
+    for (const [index, entry] of batch.entries()) entry.resolve(outcomes[index] as Outcome<unknown>[]);
   }
 
   /** Nobody gets through to the database: each batch would wait as long as this one to find that out. */
@@ -212,25 +213,45 @@ function speedOf(entry: Entry): Speed {
   return entry.command.speed ?? 'quick';
 }
 
+/** What became of a part of a submission: an outcome for each of its inputs, or one failure for all of them. */
+type Fate = { outcomes: Outcome<unknown>[] } | { failure: unknown; inputs: number };
+
 /**
- * The outcomes of a submission that went in several transactions. When some of them could not be done and others were,
- * each input is told its own fate; only when none was done has the submission failed as a whole.
+ * Puts the parts of a submission together, however often it was divided. When some of them have failed and others have
+ * not, each input is told its own fate: only when every one has failed has the submission failed as a whole.
+ * @returns what became of every input
+ * @throws the failure of all of them; one that leaves open whether anything was done, if there is such a one
  */
-async function settle(
-  parts: readonly Promise<Outcome<unknown>[]>[],
-  inputs: number,
-  partInputs: number,
-): Promise<Outcome<unknown>[]> {
-  if (parts.length === 1) return parts[0] as Promise<Outcome<unknown>[]>;
-  const settled = await Promise.allSettled(parts);
-  const anyDone = settled.some((part) => part.status === 'fulfilled');
-  return settled.flatMap((part, index) => {
-    if (part.status === 'fulfilled') return part.value;
-    const error: unknown = part.reason;
-    if (!anyDone || !(error instanceof AppError)) throw error;
-    const length = Math.min(partInputs, inputs - index * partInputs);
-    return Array.from({ length }, () => ({ error }));
+function joinFates(fates: readonly Fate[]): Outcome<unknown>[] {
+  if (fates.length > 0 && fates.every((fate) => 'failure' in fate)) {
+    throw (fates.find(({ failure }) => isOutcomeUnknown(failure)) ?? (fates[0] as { failure: unknown }))
+      .failure;
+  }
+  return fates.flatMap((fate) => {
+    if ('outcomes' in fate) return fate.outcomes;
+    const error = toAppError(fate.failure);
+    return Array.from({ length: fate.inputs }, () => ({ error }));
   });
+}
+
+async function fateOf(answer: Promise<Outcome<unknown>[]>, inputs: number): Promise<Fate> {
+  try {
+    return { outcomes: await answer };
+  } catch (failure) {
+    return { failure, inputs };
+  }
+}
+
+/** A failure as the outcome of one input among others. */
+function toAppError(failure: unknown): AppError {
+  if (failure instanceof AppError) return failure;
+  const error = new AppError(
+    'INTERNAL',
+    'Something went wrong inside the service. Nothing was done for this input.',
+  );
+  // For the log alone: the cause never leaves the service.
+  error.cause = failure;
+  return error;
 }
 
 /** Runs neighbours of the same command together, and commands in the order in which they came. */
@@ -268,21 +289,22 @@ function halve(batch: readonly Entry[]): Entry[][] | undefined {
   return splitEntry(entry).map((half) => [half]);
 }
 
-/** Two entries with half of the inputs each; when both are answered, so is the one they come from. */
+/** Two entries with half of the inputs each; when both have met their fate, so has the one they come from. */
 function splitEntry(entry: Entry): Entry[] {
-  const middle = Math.ceil(entry.inputs.length / 2);
-  const parts = [entry.inputs.slice(0, middle), entry.inputs.slice(middle)];
-  const answers: Outcome<unknown>[][] = [];
-  return parts.map((inputs, index) => ({
-    command: entry.command,
-    inputs,
-    submittedAtMs: entry.submittedAtMs,
-    reject: entry.reject,
-    resolve(outcomes) {
-      answers[index] = outcomes;
-      if (answers[0] && answers[1]) entry.resolve([...answers[0], ...answers[1]]);
-    },
-  }));
+  const { command, inputs, submittedAtMs } = entry;
+  const middle = Math.ceil(inputs.length / 2);
+  const parts = [inputs.slice(0, middle), inputs.slice(middle)];
+  const fates: Promise<Fate>[] = [];
+  const halves = parts.map((half): Entry => {
+    let answer = {} as Pick<Entry, 'resolve' | 'reject'>;
+    const answered = new Promise<Outcome<unknown>[]>((resolve, reject) => {
+      answer = { resolve, reject };
+    });
+    fates.push(fateOf(answered, half.length));
+    return { command, inputs: half, submittedAtMs, ...answer };
+  });
+  Promise.all(fates).then(joinFates).then(entry.resolve, entry.reject);
+  return halves;
 }
 
 /** An expected failure is the outcome of the inputs; everything else rejects what was submitted. */

@@ -1,9 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
-import sql, { type Sql } from 'sql-template-tag';
+import sql, { raw, type Sql } from 'sql-template-tag';
 import { runCaretally } from '../support/cli';
+import { newDatabase, temporaryFolder } from '../support/databases';
 import {
+  atNoon,
   createCaregiver,
   createEventType,
   createUnit,
@@ -478,6 +482,49 @@ describe('a start', () => {
     ]);
     expect(forbidden.errors).toMatch(/\(42501\)\. The user may not create tables in it\./);
   });
+});
+
+test('a command that is cut off in its second transaction does not say that nothing was done', async () => {
+  const database = newDatabase();
+  await database.create();
+  const service = await startTestService({ database });
+  service.setNow(noonMs);
+  const folder = temporaryFolder();
+  const file = join(folder, 'events.csv');
+  const event = { caregiver: await createCaregiver(service), type: await createEventType(service) };
+  const lines = Array.from(
+    { length: 30_000 },
+    (_, index) => `${randomUUID()},${event.caregiver},${event.type},${atNoon(-index)}`,
+  );
+  writeFileSync(file, ['id,caregiver,event_type,occurred_at', ...lines].join('\n'));
+  await tamper(
+    service,
+    sql`create function refuse() returns trigger language plpgsql
+        as $$ begin raise exception using errcode = '53100'; end $$`,
+    sql`create trigger refuse before insert on event for each row
+        when (new.occurred_at_ms = ${raw(String(noonMs - 29_999))}) execute function refuse()`,
+  );
+  const cut = await runCaretally(database, ['import', 'events', file]);
+  expect([cut.exitCode, cut.errors]).toEqual([
+    1,
+    'The database cannot be reached or written just now (53100), and the command was cut off. What it had done before ' +
+      'stays. Run it again when the database is back: nothing is done twice.\n',
+  ]);
+  expect(existsSync(`${file}.rejects.csv`)).toBe(false);
+  const stored = (await readTally(service, {})).owed.events;
+  expect(stored).toBeGreaterThan(0);
+  expect(stored).toBeLessThan(30_000);
+
+  await tamper(service, sql`drop trigger refuse on event`);
+  const again = await runCaretally(database, ['import', 'events', file, '--json']);
+  expect(JSON.parse(again.output)).toMatchObject({
+    registered: 30_000 - stored,
+    replayed: stored,
+    rejected: 0,
+  });
+  await service.close();
+  await database.drop();
+  rmSync(folder, { recursive: true });
 });
 
 test('nobody is told more than once that a unit exists after its answer was lost', async () => {

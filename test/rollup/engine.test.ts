@@ -296,3 +296,32 @@ describe("the service's own rollups", () => {
     expect(owed).toEqual({ amount: right.owed.amount + 5_000, events: right.owed.events + 50 });
   });
 });
+
+test('keys whose texts hold blanks are told apart', async () => {
+  const api = await startTestService();
+  const columns = sql`(line bigint not null, origin text not null, destination text not null, rides bigint not null)`;
+  const route: Rollup<'line' | 'origin' | 'destination', 'rides'> = {
+    table: 'route_rollup',
+    key: { line: 'integer', origin: 'text', destination: 'text' },
+    measures: ['rides'],
+    factTable: 'route',
+    facts: (from, to) => sql`
+      select line, origin, destination, sum(rides) as rides
+      from route where line between ${from} and ${to} group by 1, 2, 3`,
+  };
+  await tamper(
+    api,
+    sql`create table route ${columns}`,
+    sql`create table route_rollup ${columns}`,
+    ...['route', 'route_rollup'].map(
+      (table) =>
+        sql`insert into ${raw(table)} values (1, 'Saltsjö', 'Boo Nacka', 3), (1, 'Saltsjö Boo', 'Nacka', 4)`,
+    ),
+  );
+  expect(await verifyRollup(api.service.database, route)).toEqual([]);
+  await tamper(api, sql`update route_rollup set rides = 4 where origin = 'Saltsjö'`);
+  expect(await verifyRollup(api.service.database, route)).toMatchObject([
+    { key: { line: 1, origin: 'Saltsjö', destination: 'Boo Nacka' }, expected: { rides: 3 } },
+  ]);
+  await api.close();
+});

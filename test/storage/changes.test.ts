@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import sql from 'sql-template-tag';
 import { createSchema } from '../../src/server/schema';
+import { ChangeFeed } from '../../src/storage/changeFeed';
 import { Changes, type Key } from '../../src/storage/changes';
 import { runCaretally } from '../support/cli';
 import { databaseForTests, temporaryFolder } from '../support/databases';
@@ -454,6 +455,29 @@ describe('following', () => {
     expect(heard).toEqual([[[]], [['last']]]);
     expect(await waiting.next()).toEqual({ value: undefined, done: true });
     expect(await own.service.database.followChanges().next()).toEqual({ value: undefined, done: true });
+  });
+
+  test('and the database is closed only when every listener has ended, also one that was left before', async () => {
+    const gates: ReturnType<typeof createGate>[] = [];
+    const feed = new ChangeFeed(async () => {
+      const gate = createGate();
+      gates.push(gate);
+      await gate.opened;
+    });
+    for (let round = 0; round < 3; round += 1) await feed.follow().return?.();
+    const following = feed.follow();
+    let isClosed = false;
+    const closing = feed.close().then(() => {
+      isClosed = true;
+    });
+    expect(await following.next()).toEqual({ value: undefined, done: true });
+    expect(gates).toHaveLength(4);
+    for (const gate of gates.reverse()) {
+      await new Promise(setImmediate);
+      expect(isClosed).toBe(false);
+      gate.open();
+    }
+    await closing;
   });
 });
 

@@ -1,9 +1,12 @@
+import { open } from 'node:fs/promises';
 import sql, { raw, type Sql } from 'sql-template-tag';
 import { AppError } from '../../src/errors';
 import { operator } from '../../src/events/registerEvents';
+import { CommitUnanswered } from '../../src/storage/failures';
 import type { Command } from '../../src/storage/writeQueue';
 import { newDatabase } from '../support/databases';
 import {
+  atNoon,
   createCaregiver,
   createEventType,
   noon,
@@ -349,3 +352,164 @@ test('inputs that were stored before the database failed are told so; the others
   await expect(api.service.database.write(command, [3])).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   await api.close();
 });
+
+describe('when a batch is tried in halves, each input is told its own fate', () => {
+  const api = serviceForTests();
+  beforeAll(() => tamper(api, createNotes));
+  beforeEach(() => tamper(api, sql`delete from note`));
+
+  const unavailable = new AppError('UNAVAILABLE', 'The disk is full.');
+  const unknown = Object.assign(new AppError('UNAVAILABLE', 'Nobody knows.'), {
+    cause: new CommitUnanswered(undefined),
+  });
+  const refused = new AppError('ALREADY_EXISTS', 'There is one already.');
+  /** Writes every input down, unless one of them fails, and leaves nothing of its transaction then. */
+  const writeUnless = (failures: Readonly<Record<string, Error>>): Command<string, string> => ({
+    name: 'writes, or fails',
+    async handle(tx, inputs) {
+      for (const name of inputs) await tx.run(sql`insert into note (name) values (${name})`);
+      const failing = inputs.find((name) => name in failures);
+      if (failing !== undefined) throw failures[failing];
+      return inputs.map((value) => ({ value }));
+    },
+  });
+  const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+
+  test.each<[string, Record<string, Error>, Record<string, object>]>([
+    ['a bug in one', { c: new TypeError('a bug') }, { c: { code: 'INTERNAL' } }],
+    ['a bug in the last', { h: new TypeError('a bug') }, { h: { code: 'INTERNAL' } }],
+    [
+      'a database that fails in the second half',
+      { a: new TypeError('a bug'), g: unavailable },
+      {
+        a: { code: 'INTERNAL' },
+        ...Object.fromEntries(['e', 'f', 'g', 'h'].map((name) => [name, unavailable])),
+      },
+    ],
+    [
+      'a refusal, a failure and a bug in halves of halves',
+      { b: refused, c: unavailable, f: new TypeError('a bug') },
+      { b: refused, c: unavailable, d: unavailable, f: { code: 'INTERNAL' } },
+    ],
+  ])('%s', async (_what, failures, expected) => {
+    const outcomes = await api.service.database.write(writeUnless(failures), names);
+    expect(outcomes).toEqual(
+      names.map((name) =>
+        name in expected ? { error: expect.objectContaining(expected[name] as object) } : { value: name },
+      ),
+    );
+    expect(await notes(api)).toEqual(names.filter((name) => !(name in expected)));
+  });
+
+  test('all fail only where none was done; what nobody knows is then said before anything else', async () => {
+    const failures = { a: new TypeError('a bug'), b: unavailable, c: unknown, d: unavailable };
+    const write = (given: string[]) => api.service.database.write(writeUnless(failures), given);
+    await expect(write(['a', 'c'])).rejects.toBe(unknown);
+    await expect(write(['a', 'b'])).rejects.toBe(failures.a);
+    expect(await notes(api)).toEqual([]);
+  });
+
+  test('two submissions that share a transaction are told apart', async () => {
+    const held = await holdTransaction(api);
+    const command = writeUnless({ b: new TypeError('a bug') });
+    const [first, second] = [
+      ['a', 'b', 'c'],
+      ['d', 'e'],
+    ].map((given) => api.service.database.write(command, given)) as [Promise<unknown>, Promise<unknown>];
+    await held.commit();
+    const bug = { error: expect.objectContaining({ code: 'INTERNAL', cause: expect.any(TypeError) }) };
+    expect(await first).toEqual([{ value: 'a' }, bug, { value: 'c' }]);
+    expect(await second).toEqual([{ value: 'd' }, { value: 'e' }]);
+    expect(await notes(api)).toEqual(['the first', 'a', 'c', 'd', 'e']);
+  });
+
+  test('through the API, also without ids; and what nobody had expected is in the log', async () => {
+    const lines: Record<string, unknown>[] = [];
+    const logged = await startTestService({
+      logLevel: 'error',
+      logStream: { write: (line) => lines.push(JSON.parse(line)) },
+    });
+    logged.setNow(noonMs);
+    const event = {
+      caregiverId: await createCaregiver(logged),
+      eventTypeId: await createEventType(logged),
+      occurredAt: noon,
+    };
+    await tamper(logged, ...refuseEventsAt(noonMs - 5));
+    const inputs = Array.from({ length: 11 }, (_, index) => ({ ...event, occurredAt: atNoon(-index) }));
+    const outcomes = await registerBatch(logged, inputs);
+    expect(outcomes.map(({ event, error }) => [event?.occurredAt, error?.code])).toEqual(
+      inputs.map(({ occurredAt }, index) =>
+        index === 5 ? [undefined, 'INTERNAL'] : [occurredAt, undefined],
+      ),
+    );
+    expect(outcomes[5]?.error?.message).toMatch(/Nothing was done for this input/);
+    expect((await readTally(logged, {})).owed.events).toBe(10);
+    expect(lines).toMatchObject([
+      { msg: 'a part of a request failed unexpectedly', requestId: expect.any(String), level: 50 },
+    ]);
+    expect(JSON.stringify(lines)).toContain('not on this engine');
+    await logged.close();
+  });
+});
+
+/** From here on the engine fails where an event of this instant is inserted, as for a bug. */
+function refuseEventsAt(instantMs: number): Sql[] {
+  const at = raw(String(instantMs));
+  if (testEngine === 'sqlite') {
+    return [
+      sql`create trigger refuse before insert on event when new.occurred_at_ms = ${at}
+          begin select raise(abort, 'not on this engine'); end`,
+    ];
+  }
+  return [
+    sql`create function refuse() returns trigger language plpgsql
+        as $$ begin raise exception 'not on this engine'; end $$`,
+    sql`create trigger refuse before insert on event for each row
+        when (new.occurred_at_ms = ${at}) execute function refuse()`,
+  ];
+}
+
+test('a mutation that was done says so when its answer cannot be read', async () => {
+  const database = newDatabase();
+  await database.create();
+  const before = await startTestService({ database });
+  before.setNow(noonMs);
+  const { event } = await register(before, {
+    caregiverId: await createCaregiver(before),
+    eventTypeId: await createEventType(before),
+    occurredAt: noon,
+  });
+  await breakCaregivers(before);
+
+  const api = await startTestService({ database });
+  const query = 'mutation ($id: ID!) { deleteEvent(id: $id) { id caregiver { name } } }';
+  const answer = await api.ask(query, { id: event.id });
+  expect(answer).toMatchObject({
+    status: 503,
+    errors: [{ message: expect.stringMatching(/^This was done, but /), extensions: { code: 'UNAVAILABLE' } }],
+  });
+  expect(JSON.stringify(answer.errors)).not.toMatch(/nothing was done/i);
+  expect((await api.data('{ report { totals { currency } } }')).report.totals).toEqual([]);
+  await api.close();
+  await database.drop();
+});
+
+/** Closes the service and makes the caregivers unreadable: by a page of the file that is overwritten, or a table that is gone. */
+async function breakCaregivers(api: TestService): Promise<void> {
+  if (testEngine === 'postgres') {
+    await tamper(api, sql`alter table caregiver rename to gone`);
+    return api.close();
+  }
+  const [page] = await select<{ number: number; bytes: number; file: string }>(
+    api,
+    sql`select rootpage as number, (select page_size from pragma_page_size) as bytes,
+          (select file from pragma_database_list where name = 'main') as file
+        from sqlite_schema where name = 'caregiver'`,
+  );
+  const { number, bytes, file } = page as { number: number; bytes: number; file: string };
+  await api.close();
+  const handle = await open(file, 'r+');
+  await handle.write(Buffer.alloc(bytes, 0xff), 0, bytes, (number - 1) * bytes);
+  await handle.close();
+}
