@@ -52,7 +52,8 @@ export class AccessResolver {
   }
 
   @Query(() => RevokedTokenConnection, {
-    description: 'Tokens that were revoked and have not ended by themselves since, the last ones first.',
+    description:
+      'Tokens that were revoked, the last ones first. Those that ended by themselves more than a year ago may be left out.',
   })
   async revokedTokens(
     @Arg('first', () => Int, { nullable: true, defaultValue: 50, description: firstDescription }) first:
@@ -92,7 +93,8 @@ export class AccessResolver {
 
   @Mutation(() => RevokedToken, {
     description:
-      'Revokes a token by its id: it is refused from now on, and by other instances of the service within seconds.',
+      'Revokes a token by its id: it is refused from now on, and by other instances of the service within seconds. ' +
+      'Of two revocations of one token the later `expiresAt` counts, and the one without an `expiresAt` before any.',
   })
   async revokeToken(
     @Arg('id', () => ID, { description: "The token's id: `viewer.tokenId`, or the claim `jti`." }) id: string,
