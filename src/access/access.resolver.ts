@@ -62,9 +62,8 @@ export class AccessResolver {
     @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
     @Ctx() { service }: Context,
   ): Promise<RevokedTokenConnection> {
-    const page = readPage(first, after, ['number', 'string'], 50);
-    const [revokedAtMs, tokenId] = page.after ?? [];
-    const cursor = page.after && { revokedAtMs: revokedAtMs as number, tokenId: tokenId as string };
+    const page = readPage(first, after, ['instant', 'text'], 50);
+    const cursor = page.after && { revokedAtMs: page.after[0], tokenId: page.after[1] };
     const found = await service.database.read((snapshot) =>
       listRevokedTokens(snapshot, page.first + 1, cursor),
     );
