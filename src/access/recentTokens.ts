@@ -1,10 +1,7 @@
-/** A token that was found good. */
+/** A token that was found good, and until when nobody need look again, by a clock that nobody sets. */
 interface Recent<Value> {
   value: Value;
-  /** When the token ends, by the clock. */
-  endsAtMs: number;
-  /** When somebody must look again, in the time that passes: a clock that is set back must not put that off. */
-  checkAgainAtMs: number;
+  untilMs: number;
 }
 
 /**
@@ -15,25 +12,20 @@ interface Recent<Value> {
 export class RecentTokens<Value> {
   private readonly recent = new Map<string, Recent<Value>>();
 
-  /** @param checkAgainMs for how long nobody need look again */
-  constructor(
-    private readonly most: number,
-    private readonly checkAgainMs: number,
-  ) {}
+  constructor(private readonly most: number) {}
 
-  /** @param nowMs what the clock shows */
   get(token: string, nowMs: number): Value | undefined {
     const found = this.recent.get(token);
     if (!found) return undefined;
     this.recent.delete(token);
-    if (nowMs >= found.endsAtMs || performance.now() >= found.checkAgainAtMs) return undefined;
+    if (nowMs >= found.untilMs) return undefined;
     this.recent.set(token, found);
     return found.value;
   }
 
-  set(token: string, value: Value, endsAtMs: number): void {
+  set(token: string, value: Value, untilMs: number): void {
     this.recent.delete(token);
-    this.recent.set(token, { value, endsAtMs, checkAgainAtMs: performance.now() + this.checkAgainMs });
+    this.recent.set(token, { value, untilMs });
     if (this.recent.size > this.most) this.recent.delete(this.recent.keys().next().value as string);
   }
 }

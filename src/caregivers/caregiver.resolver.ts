@@ -45,8 +45,7 @@ export class CaregiverResolver {
     @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
     @Ctx() { service, principal }: Context,
   ): Promise<CaregiverConnection> {
-    const page = readPage(first, after, ['string', 'number'], 50);
-    const [nameFolded, lastId] = page.after ?? [];
+    const page = readPage(first, after, ['text', 'id'], 50);
     const query = {
       scope: scopeOf(principal, 'Query.caregivers'),
       ids: checkIdList(filter?.ids, 'ids', checkIntegerId),
@@ -54,7 +53,7 @@ export class CaregiverResolver {
       unitIds: checkIdList(filter?.unitIds, 'unitIds', checkIntegerId),
       nameContains: checkSearch(filter?.nameContains ?? '', 'nameContains'),
     };
-    const cursor = page.after && { nameFolded: nameFolded as string, id: lastId as number };
+    const cursor = page.after && { nameFolded: page.after[0], id: page.after[1] };
     const found = await service.database.read((snapshot) =>
       listCaregivers(snapshot, query, page.first + 1, cursor),
     );
@@ -116,9 +115,8 @@ export class UnitResolver {
     @Ctx() { service, principal }: Context,
   ): Promise<UnitConnection> {
     const scope = scopeOf(principal, 'Query.units');
-    const page = readPage(first, after, ['string', 'number'], 50);
-    const [name, lastId] = page.after ?? [];
-    const cursor = page.after && { name: name as string, id: lastId as number };
+    const page = readPage(first, after, ['text', 'id'], 50);
+    const cursor = page.after && { name: page.after[0], id: page.after[1] };
     const found = await service.database.read((snapshot) =>
       listUnits(snapshot, { scope }, page.first + 1, cursor),
     );

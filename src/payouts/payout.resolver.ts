@@ -37,9 +37,9 @@ export class PayoutResolver {
     @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
     @Ctx() { service }: Context,
   ): Promise<PayoutConnection> {
-    const page = readPage(first, after, ['number'], 50);
+    const page = readPage(first, after, ['id'], 50);
     const found = await service.database.read((snapshot) =>
-      listPayouts(snapshot, page.first + 1, page.after?.[0] as number | undefined),
+      listPayouts(snapshot, page.first + 1, page.after?.[0]),
     );
     return toConnection(found, page, toPayout, (payout) => [payout.id]);
   }

@@ -92,12 +92,11 @@ export class ReportResolver {
     owedOnly: boolean | null,
     @Ctx() { service }: Context,
   ): Promise<ReportRowConnection> {
-    const page = readPage(first, after, ['number', 'number', 'string'], 100);
-    const [month, caregiverId, currency] = page.after ?? [];
+    const page = readPage(first, after, ['month', 'id', 'currency'], 100);
     const cursor = page.after && {
-      month: month as number,
-      caregiverId: caregiverId as number,
-      currency: currency as string,
+      month: page.after[0],
+      caregiverId: page.after[1],
+      currency: page.after[2],
     };
     const rows = await snapshot.read((reader) =>
       readRows(reader, query, service.calendar, page.first + 1, cursor, owedOnly ?? false),

@@ -27,6 +27,8 @@ export interface Dialect {
   readonly registries: Readonly<Record<string, KeyRegistry>>;
   /** Joins two tables of which the first leads: for each of its rows, in their order, the second is looked up. */
   readonly leadingJoin: Sql;
+  /** The database's own clock, in milliseconds since 1970, as an integer. */
+  readonly nowMs: Sql;
   readonly inText: InText;
   readonly inNumber: InNumber;
   textPage(page: TextPage): Sql;
@@ -177,6 +179,9 @@ export function withComputedLimits(query: Sql, otherwise: Sql): Sql {
 
 /** Stands between two tables in place of `join`, where the first leads. */
 export const leadingJoin: Sql = fragment((dialect) => dialect.leadingJoin);
+
+/** The database's own clock, in milliseconds since 1970: one for all instances of the service. */
+export const nowMs: Sql = fragment((dialect) => dialect.nowMs);
 
 /** A stored UUID as text: 16 bytes or, from databases that know the type, text already. */
 export function uuidText(stored: Uint8Array | string): string {

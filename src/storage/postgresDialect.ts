@@ -25,6 +25,7 @@ export const postgresDialect: Dialect = {
   computesLimits: true,
   registries: {},
   leadingJoin: raw('join'),
+  nowMs: raw('(extract(epoch from now()) * 1000)::bigint'),
 
   inText: {
     number: (value) => sql`(${value})::text`,

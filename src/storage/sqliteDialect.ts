@@ -34,6 +34,7 @@ export const sqliteDialect: Dialect = {
 
   // Its planner keeps the order of tables in a cross join.
   leadingJoin: raw('cross join'),
+  nowMs: raw("cast(unixepoch('subsec') * 1000 as integer)"),
 
   inText: {
     number: (value) => value,

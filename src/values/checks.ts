@@ -16,7 +16,7 @@ export const limits = {
  * @throws AppError BAD_USER_INPUT naming the field
  */
 export function checkIntegerId(text: string | number, field: string): number {
-  const id = typeof text === 'number' || /^[1-9]\d{0,15}$/.test(text) ? Number(text) : Number.NaN;
+  const id = /^[1-9]\d{0,15}$/.test(String(text)) ? Number(text) : Number.NaN;
   if (!Number.isSafeInteger(id)) {
     throw new AppError(
       'BAD_USER_INPUT',
@@ -28,6 +28,16 @@ export function checkIntegerId(text: string | number, field: string): number {
 }
 
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** Whether a text is a UUID as the service writes it, in lower case. */
+export function isUuid(text: string): boolean {
+  return uuidPattern.test(text);
+}
+
+/** Whether a text is one line that can be stored: not empty, without control characters, no longer than this. */
+export function isLine(text: string, mostCharacters: number): boolean {
+  return text !== '' && text.length <= mostCharacters && !/\p{Cc}|\p{Cs}/u.test(text);
+}
 
 /**
  * A UUID in any version, as 36 characters; answers it in lower case.
