@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 
 import openDatabase = require('better-sqlite3');
 
+import { guardText } from '../values/csv';
 import { runForEach } from './runForEach';
 import type { ThreadAnswer, ThreadOptions, ThreadRequest } from './threadedConnection';
 
@@ -17,6 +18,8 @@ interface Statement {
 
 const database = openDatabase(file, { readonly, timeout: 0 });
 for (const pragma of pragmas) database.pragma(pragma);
+// For csvText of the dialect.
+database.function('guard_text', { deterministic: true }, (text) => guardText(text as string));
 const statements = new Map<string, Statement>();
 
 parentPort?.on('message', (request: ThreadRequest) => {

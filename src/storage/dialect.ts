@@ -63,8 +63,7 @@ export interface InText {
   dateTime(instantMs: Sql): Sql;
   uuid(uuid: Sql): Sql;
   /**
-   * A cell of CSV, in quotes as in RFC 4180. Text that a spreadsheet would take for a formula gets an apostrophe in
-   * front: names are typed by others, and a formula could send the sheet's content anywhere.
+   * A cell of CSV, in quotes as in RFC 4180, guarded against formulas as `guardText` in `values/csv.ts` does it.
    */
   csvText(text: Sql): Sql;
   jsonText(text: Sql): Sql;

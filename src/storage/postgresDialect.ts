@@ -35,7 +35,7 @@ export const postgresDialect: Dialect = {
       sql`to_char(timestamp 'epoch' + ${instantMs} * interval '1 millisecond', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
     uuid: (uuid) => sql`${uuid}::text`,
     csvText: (text) =>
-      sql`'"' || case when ${text} ~ '^[-=+@\\t\\r]' then '''' else '' end || replace(${text}, '"', '""') || '"'`,
+      sql`'"' || replace(regexp_replace(${text}, '(?<=^|[;,|\\t\\r\\n])(?=["'']*[-=+@\\t\\r＝＋－＠])', '''', 'g'), '"', '""') || '"'`,
     jsonText: (text) => sql`to_json(${text})::text`,
   },
 

@@ -1,8 +1,11 @@
+import { currencies, minorDigits } from './currencies';
+
+export { minorDigits };
+
 /**
  * Money is an integer number of minor units (öre, cents) with its ISO 4217 currency beside it. Currencies are never
  * added together.
  */
-const currencies = new Set(Intl.supportedValuesOf('currency'));
 
 /** Whether the text is an ISO 4217 code in capitals, such as SEK. */
 export function isCurrency(text: string): boolean {
@@ -24,13 +27,4 @@ export function parseDecimalAmount(text: string, currency: string): number | und
   if (fraction.length > digits) return undefined;
   const amountMinor = Number(`${parts[1]}${fraction.padEnd(digits, '0')}`);
   return Number.isSafeInteger(amountMinor) ? amountMinor : undefined;
-}
-
-/** 2 for SEK, 0 for JPY. */
-export function minorDigits(currency: string): number {
-  const { maximumFractionDigits } = new Intl.NumberFormat('en', {
-    style: 'currency',
-    currency,
-  }).resolvedOptions();
-  return maximumFractionDigits ?? 2;
 }
