@@ -1,4 +1,5 @@
 import { AppError } from '../errors';
+import { findProblem, normaliseText } from '../values/text';
 import { type Principal, type Role, roles } from './principal';
 
 /**
@@ -50,10 +51,11 @@ function readId(role: Role, needs: Role, claim: 'caregiver' | 'unit', value: unk
   throw badClaim(claim, `the ${claim}'s id, for its role is ${role}`);
 }
 
-/** One line that can be kept and shown. */
+/** A text as it is kept, so that whoever refers to it later (to revoke a token, to search the audit log) says the same. */
 function readText(value: unknown): string | undefined {
-  const isFit = typeof value === 'string' && value.length <= longestText && /^[^\p{Cc}\p{Cs}]+$/u.test(value);
-  return isFit ? value : undefined;
+  if (typeof value !== 'string') return undefined;
+  const text = normaliseText(value);
+  return findProblem(text, longestText) === undefined ? text : undefined;
 }
 
 function badClaim(claim: string, wanted: string): AppError {

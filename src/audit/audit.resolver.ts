@@ -3,6 +3,7 @@ import { AppError } from '../errors';
 import { afterDescription, firstDescription, readPage, toConnection } from '../graphql/connection';
 import type { Context } from '../graphql/context';
 import { readRange } from '../values/range';
+import { normaliseText } from '../values/text';
 import { AuditEntryConnection, AuditEntryView, AuditFilter, toAuditEntry } from './audit.types';
 import { type AuditQuery, listAuditLog } from './listAuditLog';
 
@@ -32,9 +33,10 @@ export class AuditResolver {
     }
     const query: AuditQuery = {
       action: action ?? undefined,
-      actor: actor ?? undefined,
+      actor: readReference(actor),
       targetKind: targetKind ?? undefined,
-      targetId: targetId ?? undefined,
+      // Events have UUIDs, which are kept in small letters.
+      targetId: targetKind === 'event' ? readReference(targetId)?.toLowerCase() : readReference(targetId),
       range: readRange({ from: from ?? null, to: to ?? null }, service.calendar),
     };
     const found = await service.database.read((snapshot) =>
@@ -42,4 +44,9 @@ export class AuditResolver {
     );
     return toConnection(found, page, toAuditEntry, (entry) => [entry.sequence]);
   }
+}
+
+/** What is looked for, as it is kept. */
+function readReference(text: string | null | undefined): string | undefined {
+  return text === null || text === undefined ? undefined : normaliseText(text);
 }

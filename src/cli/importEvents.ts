@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { importEvents } from '../import/importEvents';
 import { type ReferenceKind, referenceKinds } from '../import/references';
+import { checkText, limits } from '../values/checks';
 import { count, printSummary, withService } from './command';
 import { startProgress } from './progress';
 
@@ -25,7 +26,9 @@ export function addImportEvents(imports: Command): void {
     .option('--late-reason <text>', 'kept on every event imported', 'import')
     .option('--json', 'print a summary for programs')
     .action(async (file: string, options: Options) => {
-      const { referBy, lateReason, json, rejects: rejectFile = `${file}.rejects.csv` } = options;
+      // Once, and not at every line.
+      const lateReason = checkText(options.lateReason, '--late-reason', limits.reasonCharacters);
+      const { referBy, json, rejects: rejectFile = `${file}.rejects.csv` } = options;
       const summary = await withService(
         async (service) => {
           const progress = startProgress('Importing events');

@@ -6,6 +6,7 @@ import { operator } from '../events/registerEvents';
 import type { Service } from '../service';
 import { parseDateTime } from '../values/dateTime';
 import { parseDecimalAmount } from '../values/money';
+import { keyOf } from '../values/text';
 import { ensureCaregivers, ensureEventTypes, ensureUnits } from './ensure';
 import { type ImportSummary, registerAll } from './registerAll';
 
@@ -98,7 +99,7 @@ function eventTypesOf(encounters: readonly Row[], currency: string) {
     if (amountMinor === undefined) {
       throw new OperatorError(`encounters.csv: BASE_ENCOUNTER_COST "${cost}" is no amount in ${currency}.`);
     }
-    const known = byKey.get(externalId);
+    const known = byKey.get(keyOf(externalId));
     if (known && known.amountMinor !== amountMinor) {
       throw new OperatorError(
         `encounters.csv: ${externalId} has two base costs; one fixed sum was expected.`,
@@ -106,9 +107,9 @@ function eventTypesOf(encounters: readonly Row[], currency: string) {
     }
     if (known) continue;
     const name = `${cell(row, 'DESCRIPTION')}, ${cell(row, 'ENCOUNTERCLASS')}`;
-    const uniqueName = names.has(name) ? `${name} (${cell(row, 'CODE')})` : name;
-    names.add(uniqueName);
-    byKey.set(externalId, { externalId, name: uniqueName, amountMinor, currency });
+    const uniqueName = names.has(keyOf(name)) ? `${name} (${cell(row, 'CODE')})` : name;
+    names.add(keyOf(uniqueName));
+    byKey.set(keyOf(externalId), { externalId, name: uniqueName, amountMinor, currency });
   }
   return [...byKey.values()];
 }
@@ -143,7 +144,7 @@ function cell(row: Row, column: string): string {
 }
 
 function idOf(ids: ReadonlyMap<string, number>, externalId: string, file: string): string {
-  const id = ids.get(externalId);
+  const id = ids.get(keyOf(externalId));
   if (id === undefined) throw new OperatorError(`${file} lacks ${externalId}, which another file refers to.`);
   return String(id);
 }
