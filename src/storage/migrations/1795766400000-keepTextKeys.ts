@@ -18,7 +18,8 @@ export class KeepTextKeys1795766400000 implements MigrationInterface {
       for (const text of texts) await runner.query(`alter table ${table} add column ${text}_key ${type}`);
       await fill(runner, table, texts);
       for (const text of texts) {
-        await runner.query(`create unique index ${table}_${text}_key on ${table} (${text}_key)`);
+        // PostgreSQL calls the index of the text itself …_key.
+        await runner.query(`create unique index ${table}_${text}_seen on ${table} (${text}_key)`);
       }
     }
   }
@@ -26,7 +27,7 @@ export class KeepTextKeys1795766400000 implements MigrationInterface {
   async down(runner: QueryRunner): Promise<void> {
     for (const [table, texts] of Object.entries(uniqueTexts)) {
       for (const text of texts) {
-        await runner.query(`drop index ${table}_${text}_key`);
+        await runner.query(`drop index ${table}_${text}_seen`);
         await runner.query(`alter table ${table} drop column ${text}_key`);
       }
     }
