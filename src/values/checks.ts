@@ -76,6 +76,16 @@ export function checkSearch(text: string, field: string): string {
   );
 }
 
+/**
+ * A text that refers to a stored one, as {@link checkText} has kept it. What is refused today may have been kept before.
+ * @throws AppError BAD_USER_INPUT naming the field
+ */
+export function checkReference(text: string, field: string): string {
+  const line = normaliseText(text);
+  if (line === '') throw new AppError('BAD_USER_INPUT', `${field} must not be empty.`, field);
+  return checkSearch(line, field);
+}
+
 /** {@link checkText} for a field that may be left out. */
 export function checkOptionalText(
   text: string | null | undefined,
