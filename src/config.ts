@@ -3,6 +3,7 @@ import { OperatorError } from './errors';
 import { type LimitName, type Limits, limitSettings } from './limits';
 import { isCurrency } from './values/money';
 import { isTimeZone } from './values/months';
+import { firstCharacters } from './values/text';
 
 /** Where the data live. */
 export type DatabaseLocation = {
@@ -288,7 +289,7 @@ function readPostgresUrl(variable: string, url: string): ReplicaLocation {
 
 /** The part of a URL that cannot hold a password. */
 function scheme(url: string): string {
-  return url.includes(':') ? `${url.slice(0, url.indexOf(':'))}:` : url.slice(0, 12);
+  return url.includes(':') ? `${url.slice(0, url.indexOf(':'))}:` : firstCharacters(url, 12);
 }
 
 function readNumber(name: string, text: string, least: number, most: number, whole: boolean): number {

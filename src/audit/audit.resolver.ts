@@ -2,7 +2,7 @@ import { Arg, Ctx, Int, Query, Resolver } from 'type-graphql';
 import { AppError } from '../errors';
 import { afterDescription, firstDescription, readPage, toConnection } from '../graphql/connection';
 import type { Context } from '../graphql/context';
-import { checkOptionalText } from '../values/checks';
+import { checkReference } from '../values/checks';
 import { readRange } from '../values/range';
 import { AuditEntryConnection, AuditEntryView, AuditFilter, toAuditEntry } from './audit.types';
 import { type AuditQuery, listAuditLog } from './listAuditLog';
@@ -33,9 +33,13 @@ export class AuditResolver {
     }
     const query: AuditQuery = {
       action: action ?? undefined,
-      actor: checkOptionalText(actor, 'actor') ?? undefined,
+      actor: readReference(actor, 'actor'),
       targetKind: targetKind ?? undefined,
-      targetId: checkOptionalText(targetId, 'targetId') ?? undefined,
+      // Events have UUIDs, which are kept in small letters.
+      targetId:
+        targetKind === 'event'
+          ? readReference(targetId, 'targetId')?.toLowerCase()
+          : readReference(targetId, 'targetId'),
       range: readRange({ from: from ?? null, to: to ?? null }, service.calendar),
     };
     const found = await service.database.read((snapshot) =>
@@ -43,4 +47,9 @@ export class AuditResolver {
     );
     return toConnection(found, page, toAuditEntry, (entry) => [entry.sequence]);
   }
+}
+
+/** What is looked for, as it is kept. */
+function readReference(text: string | null | undefined, field: string): string | undefined {
+  return text === null || text === undefined ? undefined : checkReference(text, field);
 }

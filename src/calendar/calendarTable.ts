@@ -13,7 +13,8 @@ import { type Calendar, firstMonth, lastMonth, type Month, nextMonth } from '../
 /**
  * The months as SQL sees them: the table `calendar_month` and the zone it was filled for. It is written when the
  * database is created, and compared at every start: another TIME_ZONE, or new rules for the same zone (a country that
- * gives up daylight saving), would count the same event in another month than the rollup did.
+ * gives up daylight saving), would count the same event in another month than the rollup did. The borders of months decide:
+ * a zone by another name, or with rules that move none of them, counts the same.
  */
 export async function ensureCalendar(database: Database, calendar: Calendar): Promise<void> {
   let stored = await database.read(readStored);
@@ -21,7 +22,8 @@ export async function ensureCalendar(database: Database, calendar: Calendar): Pr
     await writeOne(database, createCalendarTable, calendar);
     stored = await database.read(readStored);
   }
-  if (stored.timeZone !== calendar.timeZone) {
+  const changed = findChangedMonth(stored.starts, calendar);
+  if (changed !== undefined && stored.timeZone !== calendar.timeZone) {
     throw new OperatorError(
       `This database counts months in the time zone ${stored.timeZone}, and TIME_ZONE is ${calendar.timeZone}. ` +
         `Start with TIME_ZONE=${stored.timeZone}, or stop the service and recount everything: ` +
@@ -34,7 +36,6 @@ export async function ensureCalendar(database: Database, calendar: Calendar): Pr
         'Let it finish: npx caretally rebuild',
     );
   }
-  const changed = findChangedMonth(stored.starts, calendar);
   if (changed !== undefined) {
     throw new OperatorError(
       `The rules of the time zone ${calendar.timeZone} have changed since the months of this database were counted ` +
@@ -46,11 +47,7 @@ export async function ensureCalendar(database: Database, calendar: Calendar): Pr
 /** Whether the months that SQL counts with differ from the calendar, or a rebuild has not been finished. */
 export async function calendarNeedsRebuild(database: Database, calendar: Calendar): Promise<boolean> {
   const stored = await database.read(readStored);
-  return (
-    stored.rebuildPending ||
-    stored.timeZone !== calendar.timeZone ||
-    findChangedMonth(stored.starts, calendar) !== undefined
-  );
+  return stored.rebuildPending || findChangedMonth(stored.starts, calendar) !== undefined;
 }
 
 /** Writes the calendar. While `rebuildPending`, the service refuses to start on this database. */

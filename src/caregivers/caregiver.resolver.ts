@@ -4,7 +4,7 @@ import { actOf } from '../audit/act';
 import { afterDescription, firstDescription, readPage, toConnection } from '../graphql/connection';
 import type { Context } from '../graphql/context';
 import { writeOne } from '../storage/database';
-import { checkIdList, checkIntegerId, checkSearch, checkText } from '../values/checks';
+import { checkIdList, checkIntegerId, checkReference, checkSearch } from '../values/checks';
 import {
   Caregiver,
   CaregiverConnection,
@@ -49,7 +49,7 @@ export class CaregiverResolver {
     const query = {
       scope: scopeOf(principal, 'Query.caregivers'),
       ids: checkIdList(filter?.ids, 'ids', checkIntegerId),
-      externalIds: checkIdList(filter?.externalIds, 'externalIds', checkText),
+      externalIds: checkIdList(filter?.externalIds, 'externalIds', checkReference),
       unitIds: checkIdList(filter?.unitIds, 'unitIds', checkIntegerId),
       nameContains: checkSearch(filter?.nameContains ?? '', 'nameContains'),
     };

@@ -5,6 +5,7 @@ import { operator } from '../events/registerEvents';
 import type { Service } from '../service';
 import { parseDateTime } from '../values/dateTime';
 import { parseDecimalAmount } from '../values/money';
+import { keyOf } from '../values/text';
 import { ensureCaregivers, ensureEventTypes, ensureUnits } from './ensure';
 import { cellOf, columnName, readCsv } from './readCsv';
 import { type ImportSummary, registerAll } from './registerAll';
@@ -119,15 +120,16 @@ function eventTypesOf(encounters: readonly Row[], currency: string) {
       throw new OperatorError(`encounters.csv: BASE_ENCOUNTER_COST "${cost}" is no amount in ${currency}.`);
     }
     // The two parts of a key may hold the blank between them.
+    const key = keyOf(externalId);
     const code = cell(row, 'CODE');
-    if ((codes.get(externalId) ?? code) !== code) {
+    if ((codes.get(key) ?? code) !== code) {
       throw new OperatorError(
         `encounters.csv: the code "${code}" and the class "${cell(row, 'ENCOUNTERCLASS')}" cannot be told from the code ` +
-          `"${codes.get(externalId)}" and another class, once there is a blank between them.`,
+          `"${codes.get(key)}" and another class, once there is a blank between them.`,
       );
     }
-    codes.set(externalId, code);
-    const known = byKey.get(externalId);
+    codes.set(key, code);
+    const known = byKey.get(key);
     if (known && known.amountMinor !== amountMinor) {
       throw new OperatorError(
         `encounters.csv: ${externalId} has two base costs; one fixed sum was expected.`,
@@ -135,9 +137,9 @@ function eventTypesOf(encounters: readonly Row[], currency: string) {
     }
     if (known) continue;
     const name = `${cell(row, 'DESCRIPTION')}, ${cell(row, 'ENCOUNTERCLASS')}`;
-    const uniqueName = names.has(name) ? `${name} (${cell(row, 'CODE')})` : name;
-    names.add(uniqueName);
-    byKey.set(externalId, { externalId, name: uniqueName, amountMinor, currency });
+    const uniqueName = names.has(keyOf(name)) ? `${name} (${cell(row, 'CODE')})` : name;
+    names.add(keyOf(uniqueName));
+    byKey.set(key, { externalId, name: uniqueName, amountMinor, currency });
   }
   return [...byKey.values()];
 }
@@ -173,7 +175,7 @@ function cell(row: Row, column: string): string {
 }
 
 function idOf(ids: ReadonlyMap<string, number>, externalId: string, file: string): string {
-  const id = ids.get(externalId);
+  const id = ids.get(keyOf(externalId));
   if (id === undefined) throw new OperatorError(`${file} lacks ${externalId}, which another file refers to.`);
   return String(id);
 }

@@ -3,6 +3,7 @@ import { unwrapResolverError } from '@apollo/server/errors';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { AppError, type ErrorCode, errorCodes } from '../errors';
 import type { Context } from '../graphql/context';
+import { firstCharacters } from '../values/text';
 
 /** Errors of one request: each is a sentence, with what the client has sent in it. */
 export const mostErrors = 10;
@@ -126,7 +127,7 @@ function wantsPlainJson({ http }: GraphQLRequest): boolean {
 /** Values that were sent are shown as they came, and may be as long as the body; and nobody is helped to guess names. */
 function inShort(message: string): string {
   const sentence = message.replace(/ ?Did you mean .*\?$/s, '');
-  return sentence.length <= longestMessage ? sentence : `${sentence.slice(0, longestMessage)} …`;
+  return sentence.length <= longestMessage ? sentence : `${firstCharacters(sentence, longestMessage)} …`;
 }
 const longestMessage = 500;
 

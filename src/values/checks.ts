@@ -1,11 +1,13 @@
 import { AppError } from '../errors';
 import { earliestInstantMs, latestInstantMs } from './months';
+import { countCharacters, findProblem, normaliseText } from './text';
 
 /** The limits of what a request may hold. Every one has a test on both sides. */
 export const limits = {
   pageRows: 1_000,
   filterIds: 10_000,
   batchInputs: 10_000,
+  /** Code points, as everywhere. */
   textCharacters: 200,
   reasonCharacters: 500,
   clockSkewMs: 5 * 60_000,
@@ -56,7 +58,8 @@ export function checkUuid(text: string, field: string): string {
 }
 
 /**
- * A line of text for people: trimmed, not empty, without control characters, of bounded length.
+ * A line of text for people, as it is kept: trimmed, in NFC, with something to see in it and nothing that misleads, of
+ * bounded length.
  * @throws AppError BAD_USER_INPUT naming the field
  */
 export function checkText(
@@ -64,22 +67,9 @@ export function checkText(
   field: string,
   mostCharacters: number = limits.textCharacters,
 ): string {
-  const line = text.trim().normalize('NFC');
-  if (line === '') throw new AppError('BAD_USER_INPUT', `${field} must not be empty.`, field);
-  if (line.length > mostCharacters) {
-    throw new AppError(
-      'BAD_USER_INPUT',
-      `${field} must be at most ${mostCharacters} characters long.`,
-      field,
-    );
-  }
-  if (/\p{Cc}|\p{Cs}/u.test(line)) {
-    throw new AppError(
-      'BAD_USER_INPUT',
-      `${field} must be one line of text without control characters.`,
-      field,
-    );
-  }
+  const line = normaliseText(text);
+  const problem = findProblem(line, mostCharacters);
+  if (problem !== undefined) throw new AppError('BAD_USER_INPUT', `${field} ${problem}.`, field);
   return line;
 }
 
@@ -88,12 +78,22 @@ export function checkText(
  * @throws AppError BAD_USER_INPUT naming the field
  */
 export function checkSearch(text: string, field: string): string {
-  if (text.length <= limits.textCharacters && !/\p{Cc}|\p{Cs}/u.test(text)) return text;
+  if (countCharacters(text) <= limits.textCharacters && !/\p{Cc}|\p{Cs}/u.test(text)) return text;
   throw new AppError(
     'BAD_USER_INPUT',
-    `${field} must be at most ${limits.textCharacters} characters of text, without control characters.`,
+    `${field} must be at most ${limits.textCharacters} characters of text (Unicode code points), without control characters.`,
     field,
   );
+}
+
+/**
+ * A text that refers to a stored one, as {@link checkText} has kept it. What is refused today may have been kept before.
+ * @throws AppError BAD_USER_INPUT naming the field
+ */
+export function checkReference(text: string, field: string): string {
+  const line = normaliseText(text);
+  if (line === '') throw new AppError('BAD_USER_INPUT', `${field} must not be empty.`, field);
+  return checkSearch(line, field);
 }
 
 /** {@link checkText} for a field that may be left out. */

@@ -1,3 +1,5 @@
+import { zoneOf } from './zone';
+
 /**
  * Calendar months in a time zone. Every month in the service comes from here: the rollup's key, the borders of a
  * report, and the table `calendar_month` that SQL counts with.
@@ -33,13 +35,13 @@ export interface Calendar {
  * when its date is first shown, so that a month is one range.
  */
 export function createCalendar(timeZone: string): Calendar {
-  const wallClock = wallClockOf(timeZone);
+  const zone = zoneOf(timeZone);
   const starts = new Map<Month, number>();
 
   function startOf(month: Month): number {
     let start = starts.get(month);
     if (start === undefined) {
-      start = findStart(month, wallClock);
+      start = zone.firstInstantOf(Date.UTC(Math.floor(month / 100), (month % 100) - 1, 1));
       starts.set(month, start);
     }
     return start;
@@ -80,47 +82,8 @@ export function parseMonth(text: string): Month | undefined {
 export function isTimeZone(name: string): boolean {
   try {
     // Intl also takes offsets such as +02:00, which are not zones: they have no rules to follow.
-    return /^[A-Za-z]/.test(name) && wallClockOf(name)(0) !== undefined;
+    return /^[A-Za-z]/.test(name) && zoneOf(name) !== undefined;
   } catch {
     return false;
   }
-}
-
-type WallClock = (instantMs: number) => number;
-
-/** What the zone's clocks show at an instant, read as if it were UTC. */
-function wallClockOf(timeZone: string): WallClock {
-  const format = new Intl.DateTimeFormat('en-US', {
-    timeZone,
-    calendar: 'gregory',
-    numberingSystem: 'latn',
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: 'numeric',
-    second: 'numeric',
-  });
-  return (instantMs) => {
-    const shown: Record<string, number> = {};
-    for (const part of format.formatToParts(instantMs)) shown[part.type] = Number(part.value);
-    const { year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0 } = shown;
-    return Date.UTC(year, month - 1, day, hour, minute, second);
-  };
-}
-
-const dayMs = 86_400_000;
-
-/**
- * The first instant at which the zone's clocks show the first of the month at 00:00 or later: midnight read with each
- * offset in force around it, and the earliest reading that the clocks confirm. Where they skip midnight, that is the
- * instant of the jump; where they show it twice, the first time.
- */
-function findStart(month: Month, wallClock: WallClock): number {
-  const midnight = Date.UTC(Math.floor(month / 100), (month % 100) - 1, 1);
-  const candidates = [midnight - dayMs, midnight, midnight + dayMs].map(
-    (nearby) => midnight - (wallClock(nearby) - nearby),
-  );
-  return Math.min(...candidates.filter((candidate) => wallClock(candidate) >= midnight));
 }

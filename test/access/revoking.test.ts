@@ -167,3 +167,22 @@ test('two instances of the service agree within seconds', async () => {
   await eventually(() => expectRevoked(there));
   await other.close();
 });
+
+test('an id is compared as it is kept, whoever made the token', async () => {
+  const jti = 'A\u030asa 17 ';
+  const asker = api.withToken(withClaims({ jti }));
+  const { viewer } = await asker.data('{ viewer { tokenId } }');
+  expect(viewer.tokenId).toBe('Åsa 17');
+  await api.data(revokeToken, { id: jti });
+  await expectRevoked(asker);
+});
+
+test('an id that nobody could type again is none: the token is known by its hash', async () => {
+  for (const jti of ['\u2800', 'a\u202eb', '🙂'.repeat(201)]) {
+    const asker = api.withToken(withClaims({ jti }));
+    const { viewer } = await asker.data('{ viewer { tokenId } }');
+    expect(viewer.tokenId).toMatch(/^sha256:/);
+    await api.data(revokeToken, { id: viewer.tokenId });
+    await expectRevoked(asker);
+  }
+});

@@ -14,7 +14,7 @@ import type { RegisteredEvent } from './sendQueue';
 import { TodaysList } from './todaysList';
 import { useQueue } from './useQueue';
 import { useTodaysEvents } from './useTodaysEvents';
-import { wallClockOf } from './wallClock';
+import { momentOf } from './wallClock';
 
 const deleteMutation = graphql(`
   mutation DeleteEvent($id: ID!) {
@@ -62,8 +62,8 @@ function Registering({ owner }: { owner: string }) {
     send();
   };
   const correct = ({ id, caregiver, eventType, occurredAt, lateReason }: QueuedEvent) => {
-    const wallClock = wallClockOf(Date.parse(occurredAt), service.timeZone);
-    changeDraft({ ...emptyDraft, caregiver, eventType, wallClock, lateReason: lateReason ?? '' });
+    const moment = momentOf(Date.parse(occurredAt), service.timeZone);
+    changeDraft({ ...emptyDraft, caregiver, eventType, ...moment, lateReason: lateReason ?? '' });
     queue.remove(id);
     setNews(undefined);
   };
