@@ -15,6 +15,7 @@ export function requestDatabase(database: Database, readFrom: ReadFrom): Databas
     readLong: (work) => reader.readLong(work),
     replicaReader: () => reader,
     watchReplicas: (listener) => database.watchReplicas(listener),
+    relyOn: (check) => database.relyOn(check),
     followChanges: (concerns) => database.followChanges(concerns),
     get queueLength() {
       return database.queueLength;

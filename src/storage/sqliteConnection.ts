@@ -43,6 +43,7 @@ export async function openWritingConnection(options: SqliteConnectionOptions): P
     await source.initialize();
     await source.runMigrations({ transaction: 'each' });
   } catch (error) {
+    if (source.isInitialized) await source.destroy().catch(() => undefined);
     throw translateFailure(error);
   }
   return new TypeormConnection(source, source.createQueryRunner(), options.onStatement);

@@ -69,7 +69,7 @@ export class WriteQueue {
   private draining = 0;
   private readonly drains = new Set<Promise<void>>();
   private readonly observers: WriteObserver[] = [];
-  private unavailable = false;
+  private lastFailure: unknown;
 
   constructor(
     private readonly inTransaction: InTransaction,
@@ -86,9 +86,9 @@ export class WriteQueue {
     return this.draining > 0;
   }
 
-  /** Whether the database itself has failed the transaction that ended last. */
-  get hasFailed(): boolean {
-    return this.unavailable;
+  /** What the database itself has failed the transaction with that ended last; undefined when it has not. */
+  get failure(): unknown {
+    return this.lastFailure;
   }
 
   /** Tells somebody how writing goes, from now on. */
@@ -184,13 +184,13 @@ export class WriteQueue {
     try {
       const speed = speedOf(batch[0] as Entry);
       const outcomes = await this.inTransaction((tx) => runInOrder(tx, batch), speed);
-      this.unavailable = false;
+      this.lastFailure = undefined;
       this.tellEnded(beganAtMs, true);
       batch.forEach((entry, index) => {
         entry.resolve(outcomes[index] as Outcome<unknown>[]);
       });
     } catch (error) {
-      this.unavailable = isUnavailable(error);
+      this.lastFailure = isUnavailable(error) ? error : undefined;
       this.tellEnded(beganAtMs, false);
       if (isUnreached(error)) this.refuseWaiting(error);
       const halves = isUnavailable(error) ? undefined : halve(batch);
