@@ -11,6 +11,7 @@ import { type OnCorrected, rebuildRollup } from '../rollup/rebuildRollup';
 import type { Rollup } from '../rollup/rollup';
 import { rollups, type Service } from '../service';
 import { writeOne } from '../storage/database';
+import { lockAgainstServices } from '../storage/serviceLock';
 import { count, printSummary, withService } from './command';
 import { startProgress } from './progress';
 
@@ -37,6 +38,8 @@ async function rebuild(service: Service): Promise<number> {
   const act = actOfOperator(service);
   const recount = await calendarNeedsRebuild(database, calendar);
   if (recount) {
+    const location = service.config.database;
+    if (location.engine === 'sqlite') await lockAgainstServices(location.file, 'recounting its months');
     await writeOne(database, replaceCalendar, { calendar, rebuildPending: true, act });
     await relyOnPendingCalendar(database, calendar);
   } else {

@@ -1,5 +1,6 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import type { ErrorCode } from '../errors';
+import { requireNoDatabase } from '../storage/databaseFiles';
 import { csvLine } from '../values/csv';
 import { type EventFileLine, eventFileColumns } from './readEventFile';
 
@@ -13,8 +14,10 @@ export interface RefusedLine {
 /**
  * The reject file: each refused line's number, code and reason, and its cells as they were, in the order of the lines. Made
  * with its first line.
+ * @throws OperatorError when it would replace a database
  */
 export function createRejectFile(path: string) {
+  requireNoDatabase(path);
   let file: number | undefined;
   let next = 1;
   const waiting = new Map<number, RefusedLine[]>();

@@ -50,6 +50,11 @@ export interface Database extends Reader {
    */
   relyOn(check: Check): Promise<void>;
   /**
+   * Makes the database known as the one that this process serves: where one process at a time may, it writes nothing more
+   * once another has done the same. Commands beside it do not.
+   */
+  claim(): Promise<void>;
+  /**
    * Follows what is committed, by this process or any other: an async iterator, as a GraphQL subscription takes it.
    *
    * It begins with {@link Changes.anything}, as soon as nothing can be missed any more, and says so again whenever

@@ -111,6 +111,8 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
         ),
       ).catch(throwTranslated),
     relyOn: (check) => reliance.add(check),
+    // Any number of them may serve it.
+    claim: async () => undefined,
     replicaReader: () => replicas.reader(database, limitLong),
     watchReplicas: (listener) => replicas.watch(listener),
     followChanges: (concerns) => changes.follow(concerns),

@@ -16,6 +16,7 @@ export function requestDatabase(database: Database, readFrom: ReadFrom): Databas
     replicaReader: () => reader,
     watchReplicas: (listener) => database.watchReplicas(listener),
     relyOn: (check) => database.relyOn(check),
+    claim: () => database.claim(),
     followChanges: (concerns) => database.followChanges(concerns),
     get queueLength() {
       return database.queueLength;

@@ -1,20 +1,24 @@
+import { randomInt } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import sql, { raw } from 'sql-template-tag';
 import { AppError } from '../errors';
 import { ChangeFeed } from './changeFeed';
 import { Changes } from './changes';
 import type { Connection } from './connection';
 import type { Database, DatabaseSize } from './database';
 import { isBusy, translateFailure } from './failures';
+import { oneByOne } from './oneByOne';
 import { OpenedSqlite } from './openedSqlite';
 import { findTrouble } from './probe';
-import { Reliance, versionQuestion } from './reliance';
+import { Reliance, type VersionRow, versionQuestion } from './reliance';
 import { watchOtherWriters } from './sqliteChanges';
 import type { SqliteConnectionOptions } from './sqliteConnection';
 import { Snapshot, Transaction } from './transaction';
 import {
+  type Command,
   defaultWriteQueueLimits,
   type InTransaction,
   type Speed,
@@ -61,6 +65,12 @@ export async function openSqlite(options: SqliteOptions): Promise<Database> {
     readLong: (work) =>
       reliance.whileReading(() => readAlone(opened, (connection) => inSnapshot(connection, work, reliance))),
     relyOn: (check) => reliance.add(check),
+    async claim() {
+      const mark = randomInt(1, 2 ** 31 - 1);
+      const [outcome] = await queue.submit(setMark, [mark]);
+      if (outcome && 'error' in outcome) throw outcome.error;
+      opened.files.expectMark(mark);
+    },
     followChanges: (concerns) => changes.follow(concerns),
     get queueLength() {
       return queue.length;
@@ -76,6 +86,16 @@ export async function openSqlite(options: SqliteOptions): Promise<Database> {
   };
   return database;
 }
+
+/** Leaves a number in the file's header that tells which process serves it. */
+const setMark: Command<number, undefined> = {
+  name: 'setMark',
+  isNote: true,
+  handle: oneByOne(async (tx, mark) => {
+    await tx.run(sql`pragma user_version = ${raw(String(mark))}`);
+    return undefined;
+  }),
+};
 
 async function readShort<Value>(
   opened: OpenedSqlite,
@@ -103,6 +123,9 @@ async function readAlone<Value>(
     await connection.close();
   }
 }
+
+const markedVersionQuestion =
+  'select version, (select user_version from pragma_user_version) as mark from reliance';
 
 function inTransactionOn(opened: OpenedSqlite, reliance: Reliance, feed: ChangeFeed): InTransaction {
   let open = false;
@@ -136,7 +159,9 @@ async function transact<Value>(
   try {
     await opened.checkpoints.finish();
     await begin(connection);
-    reliance.require(await connection.query(versionQuestion, []));
+    const found = await connection.query<VersionRow & { mark: number }>(markedVersionQuestion, []);
+    reliance.require(found);
+    opened.files.requireMark(found[0]?.mark);
     // Whoever begins to follow before the commit may have read what was before, and was not collected for.
     const changes = feed.isFollowed ? new Changes() : undefined;
     const tx = new Transaction(connection, changes);

@@ -1,32 +1,34 @@
 import { closeSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import { endianness } from 'node:os';
+import { type Identity, noteClosed, noteOpen } from './databaseFiles';
 import { NotServing } from './failures';
-
-/** Which file a name stands for, whatever it is called. */
-interface Identity {
-  dev: number;
-  ino: number;
-}
 
 /** How far the log counts as committed, as in https://www.sqlite.org/walformat.html#the_wal_index_header. */
 interface LogPosition {
   /** Frames of the log that are committed. */
   frames: number;
-  pageBytes: number;
   /** Chosen anew each time the log begins anew: frames with others are what is left of before. */
   salts: Buffer;
+  /** Those in the header of the log itself: a log that has just begun has no others before its first commit. */
+  saltsOfLog: Buffer;
+  pageBytes: number;
 }
 
 const positionBytes = 48;
 const logHeaderBytes = 32;
 const frameHeaderBytes = 24;
 /** Where the file's header holds what `pragma user_version` says. */
-const userVersionAt = 60;
+export const userVersionAt = 60;
 
 const replaced = new NotServing(
   'The file of the database was moved, deleted or replaced while the service ran. Nothing was done; whoever runs the service ' +
     'must put the file back, or start the service anew on the right one.',
   'The file of the database was moved, deleted or replaced while the service ran.',
+);
+
+const takenOver = new NotServing(
+  'Another service has begun to serve this database. Nothing was done; whoever runs them must stop one of the two.',
+  'Another service has begun to serve this database.',
 );
 
 /**
@@ -41,7 +43,7 @@ export class SqliteFiles {
   private readonly real: string;
   private readonly main: Identity;
   private sidecars: { name: string; identity: Identity }[] = [];
-  private handles: { main: number; index: number } | undefined;
+  private handles: { main: number; log: number; index: number } | undefined;
   /** What the file's header says while this process serves it; undefined when it does not. */
   private mark: number | undefined;
   private isMarked = false;
@@ -60,7 +62,12 @@ export class SqliteFiles {
       if (!identity) throw replaced;
       return { name, identity };
     });
-    this.handles = { main: openSync(this.real, 'r'), index: openSync(`${this.real}-shm`, 'r') };
+    noteOpen(this.main);
+    this.handles = {
+      main: openSync(this.real, 'r'),
+      log: openSync(`${this.real}-wal`, 'r'),
+      index: openSync(`${this.real}-shm`, 'r'),
+    };
   }
 
   /** To be called when every connection is closed. */
@@ -69,14 +76,19 @@ export class SqliteFiles {
     this.handles = undefined;
     this.sidecars = [];
     if (!handles) return;
-    closeSync(handles.main);
-    closeSync(handles.index);
+    noteClosed(this.main);
+    for (const handle of Object.values(handles)) closeSync(handle);
   }
 
   /** From now on the file's header must say this, once it has: a copy of another moment, laid over the file, says something else. */
   expectMark(mark: number): void {
     this.mark = mark;
     this.isMarked = false;
+  }
+
+  /** @throws NotServing when the database says that another process serves it by now */
+  requireMark(found: number | undefined): void {
+    if (this.mark !== undefined && found !== this.mark) throw takenOver;
   }
 
   /** @throws NotServing when one of the names stands for another file than the one that is open */
@@ -92,15 +104,17 @@ export class SqliteFiles {
 
   /** To be asked before a commit, for {@link mayHoldCommitSince}. */
   position(): LogPosition {
+    if (!this.handles) throw replaced;
     const index = Buffer.alloc(positionBytes);
-    if (readSync(this.openHandles().index, index, 0, positionBytes, 0) < positionBytes) throw replaced;
-    const isLittle = endianness() === 'LE';
-    const pageBytes = isLittle ? index.readUInt16LE(14) : index.readUInt16BE(14);
+    if (readSync(this.handles.index, index, 0, positionBytes, 0) < positionBytes) throw replaced;
+    const log = Buffer.alloc(logHeaderBytes);
+    // Of an empty log there is nothing to read.
+    readSync(this.handles.log, log, 0, logHeaderBytes, 0);
     return {
-      frames: isLittle ? index.readUInt32LE(16) : index.readUInt32BE(16),
-      // The largest page does not fit into 16 bits.
-      pageBytes: pageBytes === 1 ? 65_536 : pageBytes,
+      frames: endianness() === 'LE' ? index.readUInt32LE(16) : index.readUInt32BE(16),
       salts: index.subarray(32, 40),
+      pageBytes: log.readUInt32BE(8),
+      saltsOfLog: log.subarray(16, 24),
     };
   }
 
@@ -114,7 +128,10 @@ export class SqliteFiles {
       const now = this.position();
       const isSameLog = now.salts.equals(before.salts);
       if (isSameLog ? now.frames !== before.frames : now.frames > 0) return true;
-      return hasCommitBehind(`${this.real}-wal`, now);
+      const isBegun = now.saltsOfLog.equals(now.salts);
+      // Nothing of this commit has come to the log, not even its header.
+      if (!isBegun && (now.frames > 0 || now.saltsOfLog.equals(before.saltsOfLog))) return false;
+      return hasCommitBehind(this.handles?.log as number, now);
     } catch {
       return true;
     }
@@ -129,29 +146,16 @@ export class SqliteFiles {
     this.isMarked ||= says;
     return says || !this.isMarked;
   }
-
-  private openHandles() {
-    if (!this.handles) throw replaced;
-    return this.handles;
-  }
 }
 
 /** Whether behind the committed frames there is another one that ends a transaction, whole and of the same log. */
-function hasCommitBehind(log: string, { frames, pageBytes, salts }: LogPosition): boolean {
-  const handle = openSync(log, 'r');
-  try {
-    const header = Buffer.alloc(logHeaderBytes);
-    if (readSync(handle, header, 0, logHeaderBytes, 0) < logHeaderBytes) return false;
-    if (!header.subarray(16, 24).equals(salts)) return false;
-    const frameBytes = frameHeaderBytes + pageBytes;
-    const frame = Buffer.alloc(frameBytes);
-    for (let at = logHeaderBytes + frames * frameBytes; ; at += frameBytes) {
-      if (readSync(handle, frame, 0, frameBytes, at) < frameBytes) return false;
-      if (!frame.subarray(8, 16).equals(salts)) return false;
-      if (frame.readUInt32BE(4) !== 0) return true;
-    }
-  } finally {
-    closeSync(handle);
+function hasCommitBehind(log: number, { frames, pageBytes, saltsOfLog }: LogPosition): boolean {
+  const frameBytes = frameHeaderBytes + pageBytes;
+  const frame = Buffer.alloc(frameBytes);
+  for (let at = logHeaderBytes + frames * frameBytes; ; at += frameBytes) {
+    if (readSync(log, frame, 0, frameBytes, at) < frameBytes) return false;
+    if (!frame.subarray(8, 16).equals(saltsOfLog)) return false;
+    if (frame.readUInt32BE(4) !== 0) return true;
   }
 }
 
