@@ -165,6 +165,7 @@ export const tablesNotCopied: Readonly<Record<string, string>> = {
       'filled by what goes into the table beside it',
     ]),
   ),
+  reliance: 'counts changes of this database alone',
   migration: 'says which tables a database has: the target has its own',
 };
 

@@ -1,5 +1,6 @@
 import { closeSync, lstatSync, openSync, readSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { type ErrorCode, OperatorError } from '../errors';
+import { requireNoDatabase } from '../storage/databaseFiles';
 import { csvLine } from '../values/csv';
 import { type EventFileColumn, type EventFileLine, requiredColumns } from './readEventFile';
 
@@ -19,6 +20,7 @@ const firstColumns = [...ownColumns, ...requiredColumns].join(',');
  *   written there
  */
 export function requireRejectFile(path: string, input: string): void {
+  requireNoDatabase(path);
   try {
     const there = lstatSync(path, { throwIfNoEntry: false });
     if (there && isSame(path, input)) {

@@ -17,24 +17,28 @@ const answers: Record<Failure, { failed: 'database' | 'migrations'; reason: stri
 
 /**
  * `GET /health/live`: the process answers. `GET /health/ready`: it can serve, that is, its database can be written and
- * has the tables of this version; 503 otherwise.
+ * is what it was when the service started; 503 otherwise.
  */
 export function addHealth(server: FastifyInstance, service: Service): void {
   const check = inCommon(() => service.database.findTrouble());
-  let last: Failure | undefined;
+  let last: string | undefined;
 
   server.get('/health/live', async () => ({ status: 'live' }));
   server.get('/health/ready', async (_request, reply) => {
     const trouble = await within(check(), checkLimitMs, { kind: 'silent' as const });
-    const failure = trouble?.kind;
-    if (failure !== last) {
-      last = failure;
-      if (trouble) server.log.error({ ...answers[trouble.kind], err: causeOf(trouble) }, 'not ready');
+    const failure = trouble && answerTo(trouble);
+    if (failure?.reason !== last) {
+      last = failure?.reason;
+      if (failure) server.log.error({ ...failure, err: causeOf(trouble) }, 'not ready');
       else server.log.info('ready again');
     }
     if (!failure) return { status: 'ready' };
-    return reply.code(503).send({ status: 'unavailable', ...answers[failure] });
+    return reply.code(503).send({ status: 'unavailable', ...failure });
   });
+}
+
+function answerTo({ kind, reason }: { kind: Failure; reason?: string }) {
+  return { ...answers[kind], ...(reason !== undefined && { reason }) };
 }
 
 function causeOf(trouble: object): unknown {

@@ -24,9 +24,10 @@ const firstSignInMs = 8 * 3_600_000;
  * @throws OperatorError when it cannot; another service on the same SQLite file is a reason
  */
 export async function serve(config: Readonly<Config>): Promise<void> {
-  if (config.database.engine === 'sqlite') lockForService(config.database.file);
+  if (config.database.engine === 'sqlite') await lockForService(config.database.file);
   const keys = loadKeys(config.auth);
   const service = await openService(config);
+  await service.database.claim();
   const sample = config.databaseIsDefault ? await loadSample(service) : undefined;
   const server = await createServer(service, await openDoor(service, keys));
   await listen(server, config, service);

@@ -2,6 +2,7 @@ import type { AppError, ErrorCode } from '../errors';
 import type { Concern } from './changeFeed';
 import type { Changes } from './changes';
 import type { Trouble } from './probe';
+import type { Check } from './reliance';
 import type { Snapshot } from './transaction';
 import type { WriteObserver } from './writeObserver';
 import type { Command, Outcome } from './writeQueue';
@@ -44,6 +45,17 @@ export interface Database extends Reader {
   replicaReader(): Reader;
   /** Tells of every replica that is not used now, and from then on whenever one is left out or taken in again. */
   watchReplicas(listener: (change: ReplicaChange) => void): void;
+  /**
+   * Checks what the service goes by from now on, and again whenever the database says that something of it was changed (see
+   * `tellReliant`). While the check fails, nothing is read or written: UNAVAILABLE.
+   * @throws whatever the check throws, the first time
+   */
+  relyOn(check: Check): Promise<void>;
+  /**
+   * Makes the database known as the one that this process serves: where one process at a time may, it writes nothing more
+   * once another has done the same. Commands beside it do not.
+   */
+  claim(): Promise<void>;
   /**
    * Follows what is committed, by this process or any other: an async iterator, as a GraphQL subscription takes it.
    *

@@ -7,11 +7,18 @@ import type { Database, DatabaseSize } from './database';
 import { retriesOf, translateFailure } from './failures';
 import { listenToInstances, notification } from './postgresChanges';
 import { type Begin, PostgresConnection } from './postgresConnection';
+import { lockSpace } from './postgresDialect';
 import { type ReadingBegins, type ReplicaOptions, Replicas } from './postgresReplicas';
 import { PostgresServer } from './postgresServer';
-import { openPostgresSource, type PostgresSourceOptions, statementTimeoutMs } from './postgresSource';
+import {
+  durably,
+  openPostgresSource,
+  type PostgresSourceOptions,
+  statementTimeoutMs,
+} from './postgresSource';
 import { findTrouble } from './probe';
-import { Snapshot, Transaction } from './transaction';
+import { Reliance, type VersionRow, versionQuestion } from './reliance';
+import { namedLocks, Snapshot, Transaction } from './transaction';
 import {
   defaultWriteQueueLimits,
   type InTransaction,
@@ -26,6 +33,8 @@ export interface PostgresOptions extends PostgresSourceOptions {
   writeQueueLimits?: WriteQueueLimits;
 }
 
+/** Waited for by whoever replaces the calendar, or anything else that services rely on. */
+const calendarLock = `select pg_advisory_xact_lock_shared(${lockSpace}, ${namedLocks.calendar})`;
 /** Exports at the same time, of an instance. */
 const longReaders = 4;
 /** How much longer than the server's own limit an answer is waited for: after that, the server hangs. */
@@ -48,7 +57,7 @@ const beginWriting: Record<Speed, Begin> = {
  * read everything that lies before the first one chosen: 400,000 of 500,000 events for a page of 51, half a second.
  */
 const readOnly = 'begin isolation level repeatable read read only; set local enable_mergejoin = off';
-const beginReading: ReadingBegins = {
+const beginUnchecked: ReadingBegins = {
   short: { text: readOnly, answerWithinMs: statementTimeoutMs + graceMs },
   long: {
     text: `${readOnly}; set local statement_timeout = ${longStatementTimeoutMs}${longIdle}`,
@@ -70,6 +79,12 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
     if (source.isInitialized) await source.destroy();
     primary.close();
   };
+  const reliance = new Reliance((work) =>
+    primary
+      .readAtOnce(beginUnchecked.short, (connection) => work(new Snapshot(connection)))
+      .catch(throwTranslated),
+  );
+  const beginReading = relyingOn(reliance);
   const replicas = await Replicas.open(primary, beginReading, options.replicas ?? [], onStatement).catch(
     async (error: unknown) => {
       await closePrimary();
@@ -77,17 +92,27 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
     },
   );
   const { writeQueueLimits = defaultWriteQueueLimits } = options;
-  const queue = new WriteQueue(inTransactionOn(primary, writeQueueLimits.transactions), writeQueueLimits);
+  const queue = new WriteQueue(
+    inTransactionOn(primary, reliance, writeQueueLimits.transactions),
+    writeQueueLimits,
+  );
   const changes = new ChangeFeed(listenToInstances(options.url));
   const limitLong = atMostLong();
   const database: Database = {
     write: (command, inputs) => queue.submit(command, inputs),
     read: (work) =>
-      primary.read(beginReading.short, (connection) => work(new Snapshot(connection))).catch(throwTranslated),
+      reliance
+        .whileReading(() => primary.read(beginReading.short, (connection) => work(new Snapshot(connection))))
+        .catch(throwTranslated),
     readLong: (work) =>
       limitLong(() =>
-        primary.readAtOnce(beginReading.long, (connection) => work(new Snapshot(connection))),
+        reliance.whileReading(() =>
+          primary.readAtOnce(beginReading.long, (connection) => work(new Snapshot(connection))),
+        ),
       ).catch(throwTranslated),
+    relyOn: (check) => reliance.add(check),
+    // Any number of them may serve it.
+    claim: async () => undefined,
     replicaReader: () => replicas.reader(database, limitLong),
     watchReplicas: (listener) => replicas.watch(listener),
     followChanges: (concerns) => changes.follow(concerns),
@@ -99,7 +124,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
     // Whoever runs the service asks for it, and shall not wait behind reports.
     readSize: () =>
       primary
-        .readAtOnce(beginReading.short, (connection) => readSize(new Snapshot(connection)))
+        .readAtOnce(beginUnchecked.short, (connection) => readSize(new Snapshot(connection)))
         .catch(throwTranslated),
     async close() {
       await queue.idle();
@@ -138,22 +163,24 @@ function atMostLong(): <Value>(read: () => Promise<Value>) => Promise<Value> {
  * Read committed with locks, not serializable: most transactions of two instances add to the same rows of the rollup.
  * There they wait for each other a moment; with snapshots, one of them would fail and do its whole batch again.
  */
-function inTransactionOn(primary: PostgresServer, mostOpen = 1): InTransaction {
+function inTransactionOn(primary: PostgresServer, reliance: Reliance, mostOpen = 1): InTransaction {
   let open = 0;
   return async (work, speed) => {
     // Queue and tests alone reach this; a transaction inside a transaction would wait for itself.
     if (open === mostOpen) throw new Error('a transaction is open already');
     open += 1;
     try {
-      return await withRetries(() =>
-        primary.write(beginWriting[speed], async (connection) => {
-          const changes = new Changes();
-          const tx = new Transaction(connection, changes);
-          const value = await work(tx);
-          await tx.finish();
-          connection.lastStatement = notification(changes);
-          return value;
-        }),
+      return await reliance.whileWriting(() =>
+        withRetries(() =>
+          primary.write(relying(beginWriting[speed], reliance), async (connection) => {
+            const changes = new Changes();
+            const tx = new Transaction(connection, changes);
+            const value = await work(tx);
+            await tx.finish();
+            connection.lastStatement = notification(changes);
+            return value;
+          }),
+        ),
       );
     } catch (error) {
       return throwTranslated(error);
@@ -161,6 +188,30 @@ function inTransactionOn(primary: PostgresServer, mostOpen = 1): InTransaction {
       open -= 1;
     }
   };
+}
+
+/**
+ * What a service relies on is asked for in the message that begins, and until the commit nobody changes it: whoever does
+ * takes the same lock alone. Who relies on nothing yet may be about to do just that.
+ */
+function relying(begin: Begin, reliance: Reliance): Begin {
+  const durable = durably('transaction');
+  if (!reliance.isAny) return { ...begin, first: durable };
+  return {
+    ...begin,
+    first: [durable, calendarLock, versionQuestion].join('; '),
+    takeFirst: (rows) => reliance.require(rows as VersionRow[]),
+  };
+}
+
+/** The begins of reads that are answered out of a snapshot in which all still holds. */
+function relyingOn(reliance: Reliance): ReadingBegins {
+  const asking = (begin: Begin): Begin => ({
+    ...begin,
+    first: versionQuestion,
+    takeFirst: (rows) => reliance.require(rows as VersionRow[]),
+  });
+  return { short: asking(beginUnchecked.short), long: asking(beginUnchecked.long) };
 }
 
 /** Does a whole transaction again that others have got in the way of, after a moment that differs from theirs. */

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { OperatorError } from '../errors';
 import type { Reader, ReplicaChange, StatementListener } from './database';
-import { driverErrorOf, isTroubleOfServer, translateFailure } from './failures';
+import { driverErrorOf, isTroubleOfServer, Overtaken, translateFailure } from './failures';
 import { type Begin, PostgresConnection } from './postgresConnection';
 import { PostgresServer } from './postgresServer';
 import { inWords, openReplicaPool } from './postgresSource';
@@ -216,6 +216,8 @@ class Replica {
 
   /** It failed somebody: nobody else shall try, until it has answered the next check. */
   leaveOut(error: unknown): void {
+    // It has not replayed yet what this instance has looked at, or not even the table that tells.
+    this.isBehind = error instanceof Overtaken || driverErrorOf(error)?.code === '42P01';
     const { code = '', message } = driverErrorOf(error) ?? { message: String(error) };
     const { name } = this.options;
     if (/^(28|3D000)/.test(code)) {

@@ -1,4 +1,5 @@
 import sql from 'sql-template-tag';
+import { NotServing } from './failures';
 import { migrations } from './migrations';
 import { writeSetting } from './settings';
 import type { Transaction } from './transaction';
@@ -8,6 +9,8 @@ import type { Command, WriteQueue } from './writeQueue';
 export interface Trouble {
   /** It does not take writes, or lacks tables of this version. */
   kind: 'unwritable' | 'outdated';
+  /** What is told of it, where that is known and concerns whoever runs the service. */
+  reason?: string;
   /** For the log alone. */
   cause?: unknown;
 }
@@ -17,15 +20,19 @@ export interface Trouble {
  * nothing at all where others are writing, for what becomes of them says as much.
  */
 export async function findTrouble(queue: WriteQueue): Promise<Trouble | undefined> {
-  const { hasFailed } = queue;
-  if (queue.isBusy) return hasFailed ? { kind: 'unwritable' } : undefined;
+  const hasFailed = queue.failure !== undefined;
+  if (queue.isBusy) return hasFailed ? unwritable(queue.failure) : undefined;
   try {
     const [outcome] = await queue.submit(probe, [{ writes: hasFailed }]);
     const hasTables = outcome !== undefined && 'value' in outcome && outcome.value.hasTables;
     return hasTables ? undefined : { kind: 'outdated' };
   } catch (cause) {
-    return { kind: 'unwritable', cause };
+    return unwritable(cause);
   }
+}
+
+function unwritable(cause: unknown): Trouble {
+  return { kind: 'unwritable', cause, ...(cause instanceof NotServing && { reason: cause.reason }) };
 }
 
 interface Probe {

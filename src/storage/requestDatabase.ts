@@ -22,6 +22,8 @@ export function requestDatabase(database: Database, readFrom: ReadFrom): Databas
     readLong: (work) => reader.readLong(work).catch(tellWritten),
     replicaReader: () => reader,
     watchReplicas: (listener) => database.watchReplicas(listener),
+    relyOn: (check) => database.relyOn(check),
+    claim: () => database.claim(),
     followChanges: (concerns) => database.followChanges(concerns),
     get queueLength() {
       return database.queueLength;

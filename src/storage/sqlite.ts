@@ -1,21 +1,30 @@
+import { randomInt } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import sql, { raw } from 'sql-template-tag';
 import { AppError } from '../errors';
 import { ChangeFeed } from './changeFeed';
 import { Changes } from './changes';
-import { Checkpoints } from './checkpoints';
 import type { Connection } from './connection';
 import type { Database, DatabaseSize } from './database';
-import { CommitUnanswered, driverErrorOf, isBusy, translateFailure } from './failures';
-import { inTurn } from './inTurn';
+import { isBusy, translateFailure } from './failures';
+import { oneByOne } from './oneByOne';
+import { OpenedSqlite } from './openedSqlite';
 import { findTrouble } from './probe';
+import { Reliance, type VersionRow, versionQuestion } from './reliance';
 import { watchOtherWriters } from './sqliteChanges';
-import { openWritingConnection, type SqliteConnectionOptions, writingPragmas } from './sqliteConnection';
-import { ThreadedConnection } from './threadedConnection';
+import type { SqliteConnectionOptions } from './sqliteConnection';
 import { Snapshot, Transaction } from './transaction';
-import { defaultWriteQueueLimits, type InTransaction, WriteQueue, type WriteQueueLimits } from './writeQueue';
+import {
+  type Command,
+  defaultWriteQueueLimits,
+  type InTransaction,
+  type Speed,
+  WriteQueue,
+  type WriteQueueLimits,
+} from './writeQueue';
 
 export interface SqliteOptions extends SqliteConnectionOptions {
   writeQueueLimits?: WriteQueueLimits;
@@ -25,8 +34,6 @@ export interface SqliteOptions extends SqliteConnectionOptions {
 const lockTimeoutMs = 10_000;
 const lockRetryMs = 3;
 
-/** Reads at the same time; one long one leaves the others their turn. */
-const readers = 2;
 /** Exports at the same time; each has a thread. */
 const longReaders = 4;
 
@@ -39,45 +46,30 @@ const longReaders = 4;
  * their own: the driver is synchronous, and nothing may stop the event loop.
  */
 export async function openSqlite(options: SqliteOptions): Promise<Database> {
-  const { file, onStatement } = options;
+  const { file } = options;
   mkdirSync(dirname(file), { recursive: true });
-  const writing = await openWritingConnection(options);
-  const slow = new ThreadedConnection({ file, pragmas: writingPragmas, readonly: false }, onStatement);
-  const openReader = () =>
-    new ThreadedConnection({ file, pragmas: ['temp_store = MEMORY'], readonly: true }, onStatement);
-  const reading = Array.from({ length: readers }, openReader);
-  const readingLong = new Set<Connection>();
-
-  const changes = new ChangeFeed(watchOtherWriters(writing));
-  const beside = new ThreadedConnection({ file, pragmas: writingPragmas, readonly: false }, undefined);
-  const checkpoints = await Checkpoints.on(file, beside);
-  const transact = inTransactionOn({ quick: writing, slow }, checkpoints, changes);
-  const queue = new WriteQueue(transact, {
+  const opened = await OpenedSqlite.open(options);
+  const reliance = new Reliance((work) => readShort(opened, (connection) => inSnapshot(connection, work)));
+  const changes = new ChangeFeed(watchOtherWriters(() => opened.writing.quick));
+  const queue = new WriteQueue(inTransactionOn(opened, reliance, changes), {
     ...(options.writeQueueLimits ?? defaultWriteQueueLimits),
     transactions: 1,
   });
-  const withReader = inTurn(reading);
   const database: Database = {
     write: (command, inputs) => queue.submit(command, inputs),
     // There is one file, and no copy of it that lags.
     replicaReader: () => database,
     watchReplicas: () => undefined,
-    read: (work) => withReader((connection) => inSnapshot(connection, work)),
-    async readLong(work) {
-      if (readingLong.size >= longReaders) {
-        throw new AppError(
-          'OVERLOADED',
-          'Too many exports are under way. Send this again when one has ended.',
-        );
-      }
-      const connection = openReader();
-      readingLong.add(connection);
-      try {
-        return await inSnapshot(connection, work);
-      } finally {
-        readingLong.delete(connection);
-        await connection.close();
-      }
+    read: (work) =>
+      reliance.whileReading(() => readShort(opened, (connection) => inSnapshot(connection, work, reliance))),
+    readLong: (work) =>
+      reliance.whileReading(() => readAlone(opened, (connection) => inSnapshot(connection, work, reliance))),
+    relyOn: (check) => reliance.add(check),
+    async claim() {
+      const mark = randomInt(1, 2 ** 31 - 1);
+      const [outcome] = await queue.submit(setMark, [mark]);
+      if (outcome && 'error' in outcome) throw outcome.error;
+      opened.files.expectMark(mark);
     },
     followChanges: (concerns) => changes.follow(concerns),
     get queueLength() {
@@ -89,55 +81,100 @@ export async function openSqlite(options: SqliteOptions): Promise<Database> {
     async close() {
       await queue.idle();
       await changes.close();
-      await checkpoints.stop();
-      const threads = [...reading, ...readingLong, slow, beside];
-      await Promise.all(threads.map((connection) => connection.close()));
-      await writing.close();
-      await checkpoints.close();
+      await opened.close();
     },
   };
   return database;
 }
 
-function inTransactionOn(
-  connections: { quick: Connection; slow: Connection },
-  checkpoints: Checkpoints,
-  feed: ChangeFeed,
-): InTransaction {
+/** Leaves a number in the file's header that tells which process serves it. */
+const setMark: Command<number, undefined> = {
+  name: 'setMark',
+  isNote: true,
+  handle: oneByOne(async (tx, mark) => {
+    await tx.run(sql`pragma user_version = ${raw(String(mark))}`);
+    return undefined;
+  }),
+};
+
+async function readShort<Value>(
+  opened: OpenedSqlite,
+  read: (connection: Connection) => Promise<Value>,
+): Promise<Value> {
+  await opened.beforeReading();
+  return opened.withReader(read);
+}
+
+async function readAlone<Value>(
+  opened: OpenedSqlite,
+  read: (connection: Connection) => Promise<Value>,
+): Promise<Value> {
+  await opened.beforeReading();
+  const { readingLong } = opened;
+  if (readingLong.size >= longReaders) {
+    throw new AppError('OVERLOADED', 'Too many exports are under way. Send this again when one has ended.');
+  }
+  const connection = opened.openReader();
+  readingLong.add(connection);
+  try {
+    return await read(connection);
+  } finally {
+    readingLong.delete(connection);
+    await connection.close();
+  }
+}
+
+const markedVersionQuestion =
+  'select version, (select user_version from pragma_user_version) as mark from reliance';
+
+function inTransactionOn(opened: OpenedSqlite, reliance: Reliance, feed: ChangeFeed): InTransaction {
   let open = false;
   return async (work, speed) => {
     // Queue and tests alone reach this; a transaction inside a transaction would commit half of the outer one.
     if (open) throw new Error('a transaction is open already');
     open = true;
-    const connection = connections[speed];
-    let isCommitting = false;
     try {
-      await checkpoints.finish();
-      await begin(connection);
-      // Whoever begins to follow before the commit may have read what was before, and was not collected for.
-      const changes = feed.isFollowed ? new Changes() : undefined;
-      const tx = new Transaction(connection, changes);
-      const value = await work(tx);
-      await tx.finish();
-      isCommitting = true;
-      await connection.query('commit', []);
-      isCommitting = false;
-      checkpoints.committed();
-      feed.publish(changes ?? Changes.anything);
-      return value;
+      return await reliance.whileWriting(async () => {
+        await opened.beforeWriting();
+        const value = await transact(opened, reliance, feed, work, speed);
+        opened.checkpoints.committed();
+        return value;
+      });
     } catch (error) {
-      // After some failures SQLite has rolled back by itself, and there is nothing left to roll back.
-      await connection.query('rollback', []).catch(() => undefined);
-      throw translateFailure(isCommitting && leavesCommitOpen(error) ? new CommitUnanswered(error) : error);
+      throw translateFailure(error);
     } finally {
       open = false;
     }
   };
 }
 
-/** The log holds the commit, and the disk does not say that it has it: it may be found there when the file is opened next. */
-function leavesCommitOpen(error: unknown): boolean {
-  return driverErrorOf(error)?.code === 'SQLITE_IOERR_FSYNC';
+async function transact<Value>(
+  opened: OpenedSqlite,
+  reliance: Reliance,
+  feed: ChangeFeed,
+  work: (tx: Transaction) => Promise<Value>,
+  speed: Speed,
+): Promise<Value> {
+  const connection = opened.writing[speed];
+  try {
+    await opened.checkpoints.finish();
+    await begin(connection);
+    const found = await connection.query<VersionRow & { mark: number }>(markedVersionQuestion, []);
+    reliance.require(found);
+    opened.files.requireMark(found[0]?.mark);
+    // Whoever begins to follow before the commit may have read what was before, and was not collected for.
+    const changes = feed.isFollowed ? new Changes() : undefined;
+    const tx = new Transaction(connection, changes);
+    const value = await work(tx);
+    await tx.finish();
+    await opened.commit(connection);
+    feed.publish(changes ?? Changes.anything);
+    return value;
+  } catch (error) {
+    // After some failures SQLite has rolled back by itself, and there is nothing left to roll back.
+    await connection.query('rollback', []).catch(() => undefined);
+    throw error;
+  }
 }
 
 /** Asks for the names only: opening the file, and closing it again, would take away the process's locks on it. */
@@ -159,14 +196,19 @@ export async function begin(connection: Connection): Promise<void> {
   }
 }
 
-/** Runs work that reads in one snapshot, on a connection that nobody else uses meanwhile. */
+/**
+ * Runs work that reads in one snapshot, on a connection that nobody else uses meanwhile.
+ * @param reliance what must still hold in this snapshot; left out by whoever looks whether it does
+ */
 export async function inSnapshot<Value>(
   connection: Connection,
   work: (snapshot: Snapshot) => Promise<Value>,
+  reliance?: Reliance,
 ): Promise<Value> {
   // Statements run in the order in which they are given, so nobody need wait for these two to be answered.
   const begun = connection.query('begin', []);
   try {
+    if (reliance?.isAny) reliance.require(await connection.query(versionQuestion, []));
     const value = await work(new Snapshot(connection));
     await begun;
     return value;

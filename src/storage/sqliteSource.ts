@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { OperatorError } from '../errors';
+import { requireOneName } from './databaseFiles';
 import { migrations } from './migrations';
 import { inSnapshot } from './sqlite';
 import { ThreadedConnection } from './threadedConnection';
@@ -56,6 +57,7 @@ function identify(file: string): string {
   if (!existsSync(file)) {
     throw new OperatorError(`There is no database ${file} to copy. Check DATABASE_URL.`);
   }
+  requireOneName(file);
   try {
     const database = openDatabase(file, { fileMustExist: true, timeout: lockTimeoutMs });
     try {
