@@ -4,6 +4,7 @@ import { recordBeside } from '../audit/recordBeside';
 import { readConfig } from '../config';
 import { OperatorError } from '../errors';
 import { backupSqlite } from '../storage/backup';
+import { refuseLinksBeside } from '../storage/privateFiles';
 import { printSummary } from './command';
 import { startProgress } from './progress';
 import { writeWholeFile } from './wholeFile';
@@ -63,6 +64,7 @@ function requireSource(source: string): void {
   if (!existsSync(source)) {
     throw new OperatorError(`There is no database ${source} to copy. Check DATABASE_URL.`);
   }
+  refuseLinksBeside(source);
 }
 
 function requireTarget(path: string, source: string, force: boolean): void {

@@ -5,6 +5,7 @@ import { OperatorError } from '../errors';
 import { operator } from '../events/registerEvents';
 import { projectFolder } from '../projectFolder';
 import type { Service } from '../service';
+import { requireReplaceable } from '../storage/privateFiles';
 import type { ChunkAnswer, EventFileChunk, EventFileMessage, EventFileTask } from './eventFileThread';
 import { type ReferenceKind, readReferences } from './references';
 import type { ImportSummary } from './registerAll';
@@ -23,7 +24,7 @@ export interface ImportEventsOptions {
  * Imports events from a file with the columns id, caregiver, event_type and occurred_at. Good lines go in, bad ones
  * to the reject file. The ids make it safe to run again, also after it was killed: what is in already is counted as
  * replayed. The file is read and parsed in a thread of its own, a few pieces ahead; memory stays flat.
- * @throws OperatorError when the file cannot be read
+ * @throws OperatorError when the file cannot be read, or the name of the reject file belongs to something else
  */
 export async function importEvents(
   service: Service,
@@ -34,6 +35,7 @@ export async function importEvents(
   const summary: ImportSummary = { registered: 0, replayed: 0, rejected: 0 };
   const receivedAtMs = service.now();
   const bytes = sizeOf(path);
+  requireReplaceable(rejectFile);
 
   async function register(chunk: EventFileChunk): Promise<ChunkAnswer> {
     const outcomes = await service.database.write(

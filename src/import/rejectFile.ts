@@ -1,5 +1,6 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import type { ErrorCode } from '../errors';
+import { privateFileMode } from '../storage/privateFiles';
 import { csvLine } from '../values/csv';
 import { type EventFileLine, eventFileColumns } from './readEventFile';
 
@@ -22,7 +23,9 @@ export function createRejectFile(path: string) {
   function write(lines: RefusedLine[]): void {
     if (lines.length === 0) return;
     if (file === undefined) {
-      file = openSync(path, 'w');
+      // One that lies there from before may be a wider one; and a link that comes in between is not followed.
+      rmSync(path, { force: true });
+      file = openSync(path, 'wx', privateFileMode);
       writeSync(file, csvLine(['line', 'code', 'reason', ...eventFileColumns]));
     }
     lines.sort((left, right) => left.line.lineNumber - right.line.lineNumber);

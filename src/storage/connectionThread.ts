@@ -15,7 +15,8 @@ interface Statement {
   run(...values: unknown[]): { changes: number };
 }
 
-const database = openDatabase(file, { readonly, timeout: 0 });
+// A thread that begins anew must not make a database in the place of one that is gone.
+const database = openDatabase(file, { readonly, fileMustExist: true, timeout: 0 });
 for (const pragma of pragmas) database.pragma(pragma);
 const statements = new Map<string, Statement>();
 

@@ -1,6 +1,6 @@
-import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync, realpathSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { accessSync, constants } from 'node:fs';
 import { OperatorError } from '../errors';
+import { cannotWrite, makeDatabaseFile, makeLockFile } from './privateFiles';
 
 import openDatabase = require('better-sqlite3');
 
@@ -21,8 +21,8 @@ const held = new Set<openDatabase.Database>();
 export function lockForService(file: string): void {
   const database = openLockFile(file);
   try {
-    // Nothing is ever written, and no file is left that would tell how.
-    database.pragma('journal_mode = off');
+    // Nothing is ever written, and no file is left that would tell how. The driver refuses to do without a journal.
+    database.pragma('journal_mode = memory');
     database.exec('begin exclusive');
   } catch (error) {
     database.close();
@@ -36,30 +36,16 @@ export function lockForService(file: string): void {
 
 function openLockFile(file: string): openDatabase.Database {
   try {
-    const path = realPathOf(file);
+    const path = makeDatabaseFile(file);
     // SQLite would open it for reading alone, and never find out when it can be written again.
     accessSync(path, constants.R_OK | constants.W_OK);
-    return openDatabase(`${path}.lock`, { timeout: noWaitMs });
+    makeLockFile(`${path}.lock`);
+    return openDatabase(`${path}.lock`, { fileMustExist: true, timeout: noWaitMs });
   } catch (error) {
     throw cannotWrite(file, error);
   }
 }
 
-/** One name for one file, by whatever links and paths it is called. An empty file is a new database. */
-function realPathOf(file: string): string {
-  mkdirSync(dirname(file), { recursive: true });
-  if (!existsSync(file)) closeSync(openSync(file, 'a'));
-  return realpathSync(file);
-}
-
 function isTaken(error: unknown): boolean {
   return /^SQLITE_BUSY/.test((error as { code?: string }).code ?? '');
-}
-
-function cannotWrite(file: string, error: unknown): OperatorError {
-  const { code, message } = error as { code?: string; message: string };
-  return new OperatorError(
-    `Cannot write ${file}, or beside it (${code ?? message}). Check that the disk is neither full nor read-only, ` +
-      'that the file and its folder belong to the user who runs this, and DATABASE_URL.',
-  );
 }

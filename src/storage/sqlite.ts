@@ -1,6 +1,4 @@
-import { mkdirSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../errors';
 import { ChangeFeed } from './changeFeed';
@@ -10,6 +8,7 @@ import type { Connection } from './connection';
 import type { Database, DatabaseSize } from './database';
 import { isBusy, translateFailure } from './failures';
 import { inTurn } from './inTurn';
+import { makeDatabaseFile } from './privateFiles';
 import { findTrouble } from './probe';
 import { watchOtherWriters } from './sqliteChanges';
 import { openWritingConnection, type SqliteConnectionOptions, writingPragmas } from './sqliteConnection';
@@ -40,7 +39,8 @@ const longReaders = 4;
  */
 export async function openSqlite(options: SqliteOptions): Promise<Database> {
   const { file, onStatement } = options;
-  mkdirSync(dirname(file), { recursive: true });
+  // SQLite gives what it keeps beside the file the rights of the file.
+  makeDatabaseFile(file);
   const writing = await openWritingConnection(options);
   const slow = new ThreadedConnection({ file, pragmas: writingPragmas, readonly: false }, onStatement);
   const openReader = () =>

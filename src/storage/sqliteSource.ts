@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { OperatorError } from '../errors';
 import { migrations } from './migrations';
+import { refuseLinksBeside } from './privateFiles';
 import { inSnapshot } from './sqlite';
 import { ThreadedConnection } from './threadedConnection';
 import type { Snapshot } from './transaction';
@@ -56,6 +57,7 @@ function identify(file: string): string {
   if (!existsSync(file)) {
     throw new OperatorError(`There is no database ${file} to copy. Check DATABASE_URL.`);
   }
+  refuseLinksBeside(file);
   try {
     const database = openDatabase(file, { fileMustExist: true, timeout: lockTimeoutMs });
     try {
