@@ -5,6 +5,7 @@ import { readConfig } from '../config';
 import { OperatorError } from '../errors';
 import { backupSqlite } from '../storage/backup';
 import { requireNotBesideDatabase, requireOneName } from '../storage/databaseFiles';
+import { refuseLinksBeside } from '../storage/privateFiles';
 import { lockAgainstServices } from '../storage/serviceLock';
 import { userVersionAt } from '../storage/sqliteFiles';
 import { printSummary } from './command';
@@ -71,6 +72,7 @@ function requireSource(source: string): void {
     throw new OperatorError(`There is no database ${source} to copy. Check DATABASE_URL.`);
   }
   requireOneName(source);
+  refuseLinksBeside(source);
 }
 
 function requireTarget(path: string, source: string, force: boolean): void {

@@ -5,6 +5,7 @@ import { noteVerify } from '../rollup/verifyNote';
 import { verifyRollup } from '../rollup/verifyRollup';
 import { rollups } from '../service';
 import { writeOne } from '../storage/database';
+import { findWideRights } from '../storage/privateFiles';
 import { auditInWords, auditSummary } from './auditInWords';
 import { count, printSummary, withService } from './command';
 import { startProgress } from './progress';
@@ -21,6 +22,9 @@ export function addVerify(program: Command): void {
     .option('--json', 'print a summary for programs')
     .action(async (options: { json?: boolean }) => {
       await withService(async (service) => {
+        const { database } = service.config;
+        const warnings = database.engine === 'sqlite' ? findWideRights(database.file) : [];
+        for (const warning of warnings) process.stderr.write(`${warning}\n`);
         const drifts: Drift[] = [];
         for (const rollup of rollups) {
           const progress = startProgress(`Verifying ${rollup.table}`);

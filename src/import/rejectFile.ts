@@ -1,6 +1,7 @@
 import { closeSync, lstatSync, openSync, readSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { type ErrorCode, OperatorError } from '../errors';
 import { requireNoDatabase } from '../storage/databaseFiles';
+import { privateFileMode } from '../storage/privateFiles';
 import { csvLine } from '../values/csv';
 import { type EventFileColumn, type EventFileLine, requiredColumns } from './readEventFile';
 
@@ -37,7 +38,7 @@ export function requireRejectFile(path: string, input: string): void {
       );
     }
     // Opened for adding to it, which changes nothing of what it holds.
-    closeSync(openSync(path, 'a', 0o600));
+    closeSync(openSync(path, 'a', privateFileMode));
     if (!there) rmSync(path);
   } catch (error) {
     throw cannotWrite(path, error);
@@ -95,7 +96,7 @@ export function createRejectFile(path: string) {
     if (file === undefined) {
       // One of an earlier run may be open to more people than its owner.
       rmSync(path, { force: true });
-      file = openSync(path, 'wx', 0o600);
+      file = openSync(path, 'wx', privateFileMode);
       writeFileSync(file, csvLine([...ownColumns, ...columns]));
     }
     const text = lines.map(({ line, code, reason }) =>

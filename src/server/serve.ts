@@ -11,6 +11,7 @@ import type { Config } from '../config';
 import { OperatorError } from '../errors';
 import { openService, type Service } from '../service';
 import { writeOne } from '../storage/database';
+import { findWideRights } from '../storage/privateFiles';
 import { lockForService } from '../storage/serviceLock';
 import { createServer } from './createServer';
 import { stopOnSignals } from './stopping';
@@ -30,6 +31,9 @@ export async function serve(config: Readonly<Config>): Promise<void> {
   await service.database.claim();
   const sample = config.databaseIsDefault ? await loadSample(service) : undefined;
   const server = await createServer(service, await openDoor(service, keys));
+  if (config.database.engine === 'sqlite') {
+    for (const warning of findWideRights(config.database.file)) server.log.warn(warning);
+  }
   await listen(server, config, service);
   stopOnSignals(server, service);
   const origin = originOf(server);

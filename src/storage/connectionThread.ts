@@ -16,7 +16,8 @@ interface Statement {
   run(...values: unknown[]): { changes: number };
 }
 
-const database = openDatabase(file, { readonly, timeout: 0 });
+// A thread that begins anew must not make a database in the place of one that is gone.
+const database = openDatabase(file, { readonly, fileMustExist: true, timeout: 0 });
 for (const pragma of pragmas) database.pragma(pragma);
 // For csvText of the dialect.
 database.function('guard_text', { deterministic: true }, (text) => guardText(text as string));

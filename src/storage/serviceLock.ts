@@ -1,17 +1,8 @@
-import {
-  accessSync,
-  closeSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  openSync,
-  realpathSync,
-  statSync,
-} from 'node:fs';
+import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
-import { dirname } from 'node:path';
 import { OperatorError } from '../errors';
 import { requireOneName } from './databaseFiles';
+import { cannotWrite, makeDatabaseFile, makeLockFile } from './privateFiles';
 
 import openDatabase = require('better-sqlite3');
 
@@ -85,9 +76,10 @@ function releaseLock(path: string): void {
 function lockBeside(file: string, path: string): openDatabase.Database | undefined {
   let database: openDatabase.Database | undefined;
   try {
-    database = openDatabase(`${path}.lock`, { timeout: noWaitMs });
-    // Nothing is ever written, and no file is left that would tell how.
-    database.pragma('journal_mode = off');
+    makeLockFile(`${path}.lock`);
+    database = openDatabase(`${path}.lock`, { fileMustExist: true, timeout: noWaitMs });
+    // Nothing is ever written, and no file is left that would tell how. The driver refuses to do without a journal.
+    database.pragma('journal_mode = memory');
     database.exec('begin exclusive');
     return database;
   } catch (error) {
@@ -110,12 +102,10 @@ function lockInKernel(path: string): Promise<Server | false> {
   });
 }
 
-/** @returns one name for one file, by whatever links and paths it is called. An empty file is a new database. */
+/** @returns one name for one file, by whatever links and paths it is called */
 function requireWritable(file: string): string {
   try {
-    mkdirSync(dirname(file), { recursive: true });
-    if (!existsSync(file)) closeSync(openSync(file, 'a'));
-    const path = realpathSync(file);
+    const path = makeDatabaseFile(file);
     // SQLite would open it for reading alone, and never find out when it can be written again.
     accessSync(path, constants.R_OK | constants.W_OK);
     return path;
@@ -126,12 +116,4 @@ function requireWritable(file: string): string {
 
 function isTaken(error: unknown): boolean {
   return /^SQLITE_BUSY/.test((error as { code?: string }).code ?? '');
-}
-
-function cannotWrite(file: string, error: unknown): OperatorError {
-  const { code, message } = error as { code?: string; message: string };
-  return new OperatorError(
-    `Cannot write ${file}, or beside it (${code ?? message}). Check that the disk is neither full nor read-only, ` +
-      'that the file and its folder belong to the user who runs this, and DATABASE_URL.',
-  );
 }

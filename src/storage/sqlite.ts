@@ -1,7 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import sql, { raw } from 'sql-template-tag';
 import { AppError } from '../errors';
@@ -12,6 +10,7 @@ import type { Database, DatabaseSize } from './database';
 import { isBusy, translateFailure } from './failures';
 import { oneByOne } from './oneByOne';
 import { OpenedSqlite } from './openedSqlite';
+import { makeDatabaseFile } from './privateFiles';
 import { findTrouble } from './probe';
 import { Reliance, type VersionRow, versionQuestion } from './reliance';
 import { watchOtherWriters } from './sqliteChanges';
@@ -47,7 +46,8 @@ const longReaders = 4;
  */
 export async function openSqlite(options: SqliteOptions): Promise<Database> {
   const { file } = options;
-  mkdirSync(dirname(file), { recursive: true });
+  // SQLite gives what it keeps beside the file the rights of the file.
+  makeDatabaseFile(file);
   const opened = await OpenedSqlite.open(options);
   const reliance = new Reliance((work) => readShort(opened, (connection) => inSnapshot(connection, work)));
   const changes = new ChangeFeed(watchOtherWriters(() => opened.writing.quick));

@@ -33,6 +33,8 @@ export async function openWritingConnection(options: SqliteConnectionOptions): P
   const source = new DataSource({
     type: 'better-sqlite3',
     database: options.file,
+    // SQLite would make one that others may read (see privateFiles.ts).
+    fileMustExist: true,
     // A lock held by another process is waited for in inTransaction, without stopping the event loop.
     timeout: 0,
     entities: options.entities,

@@ -1,0 +1,315 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { sqliteFile, temporaryFolder } from '../support/databases';
+import { createCaregiver, createEventType, register } from '../support/fixtures';
+import { RunningService } from '../support/runningService';
+import { spawnService } from '../support/serviceProcess';
+import { startTestService } from '../support/testService';
+
+const cli = join(__dirname, '..', '..', 'dist', 'src', 'cli.js');
+const folder = temporaryFolder();
+const running: RunningService[] = [];
+afterEach(async () => {
+  for (const service of running.splice(0)) await service.remove();
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A shell that takes a umask and becomes the command behind it. */
+const under = (umask: string) => ['/bin/sh', '-c', `umask ${umask} && exec "$@"`, 'sh'];
+
+async function run(
+  file: string,
+  commandLine: readonly string[],
+  { umask = '000', environment = {} }: { umask?: string; environment?: NodeJS.ProcessEnv } = {},
+) {
+  const [shell = '', ...given] = under(umask);
+  const child = spawn(shell, [...given, process.execPath, cli, ...commandLine], {
+    env: { ...process.env, DATABASE_URL: `sqlite:${file}`, AUTH_SECRET: '', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  return { exitCode: child.exitCode, output, errors };
+}
+
+async function start(
+  file: string,
+  { umask = '000', environment = {} }: { umask?: string; environment?: NodeJS.ProcessEnv } = {},
+): Promise<RunningService> {
+  const given = { DATABASE_URL: `sqlite:${file}`, AUTH_SECRET: '', LOG_LEVEL: 'warn', ...environment };
+  const service = await RunningService.of(spawnService({ ...process.env, ...given }, folder, under(umask)));
+  running.push(service);
+  return service;
+}
+
+/** Every file and folder below this one, and this one, with its mode. */
+function modesIn(path: string): Record<string, string> {
+  const names = ['', ...readdirSync(path, { recursive: true, encoding: 'utf8' })];
+  return Object.fromEntries(
+    names.map((name) => [name, (statSync(join(path, name)).mode & 0o777).toString(8)]),
+  );
+}
+
+/** A folder with a database of some events in it, and a file of events that cannot be imported. */
+async function makeWorld(name: string) {
+  const world = join(folder, name);
+  mkdirSync(world, { mode: 0o700 });
+  const file = join(world, 'care.db');
+  const api = await startTestService({ database: sqliteFile(file) });
+  const [caregiverId, eventTypeId] = [await createCaregiver(api), await createEventType(api)];
+  await register(api, { caregiverId, eventTypeId, occurredAt: '2020-05-05T12:00:00Z', lateReason: 'a test' });
+  await api.close();
+  const refused = join(world, 'refused.csv');
+  writeFileSync(refused, 'id,caregiver,event_type,occurred_at\nnone,nobody,nothing,never\n', { mode: 0o600 });
+  return { world, file, refused };
+}
+
+const ofService = {
+  '': '700',
+  data: '700',
+  'data/care.db': '600',
+  'data/care.db-wal': '600',
+  'data/care.db-shm': '600',
+  'data/care.db.lock': '600',
+  'data/care.db.secret': '600',
+};
+
+/** Runs every command that makes a file or a folder. */
+async function runAll(
+  { world, file, refused }: Awaited<ReturnType<typeof makeWorld>>,
+  options: { umask?: string; environment?: NodeJS.ProcessEnv },
+): Promise<void> {
+  const made = join(world, 'deeper', 'made');
+  expect(await run(join(made, 'new.db'), ['migrate'], options)).toMatchObject({ exitCode: 0, errors: '' });
+  for (const commandLine of [
+    ['token', '--role', 'ADMIN'],
+    ['export', 'report', '--output', join(made, 'report.csv')],
+    ['export', 'events', '--output', join(made, 'events.csv')],
+    ['import', 'events', refused],
+    ['import', 'events', refused, '--rejects', join(made, 'rejects.csv')],
+    ['backup', join(made, 'backup.db')],
+  ]) {
+    expect(await run(file, commandLine, options)).toMatchObject({ exitCode: 0, errors: '' });
+  }
+}
+
+const ofCommands = {
+  '': '700',
+  'care.db': '600',
+  'care.db-wal': '600',
+  'care.db-shm': '600',
+  'care.db.secret': '600',
+  'refused.csv': '600',
+  'refused.csv.rejects.csv': '600',
+  deeper: '700',
+  'deeper/made': '700',
+  'deeper/made/new.db': '600',
+  'deeper/made/report.csv': '600',
+  'deeper/made/events.csv': '600',
+  'deeper/made/rejects.csv': '600',
+  'deeper/made/backup.db': '600',
+};
+
+describe.each(['000', '777'])('under the umask %s', (umask) => {
+  test('what a service makes is for its owner alone: folders, database, log, lock and secret', async () => {
+    const data = join(folder, `of the service ${umask}`, 'data');
+    const service = await start(join(data, 'care.db'), { umask });
+    expect((await service.get('/health/ready')).status).toBe(200);
+    expect(modesIn(join(data, '..'))).toEqual(ofService);
+    expect(service.log).toEqual([]);
+  });
+
+  test('what commands make, too: database, secret, export, reject file and backup', async () => {
+    const world = await makeWorld(`of commands ${umask}`);
+    await runAll(world, { umask });
+    expect(modesIn(world.world)).toEqual(ofCommands);
+  });
+});
+
+test('each is made so from its first moment on: nothing is narrowed afterwards, and no umask is needed', async () => {
+  const guard = join(folder, 'guard.cjs');
+  writeFileSync(
+    guard,
+    `const fs = require('node:fs');
+     for (const name of ['chmod', 'fchmod', 'lchmod']) {
+       fs[name] = fs[name + 'Sync'] = fs.promises[name] = () => { throw new Error('it was wider before'); };
+     }
+     process.umask = () => 0;`,
+  );
+  const environment = { NODE_OPTIONS: `--require "${guard}"` };
+  const data = join(folder, 'guarded', 'data');
+  await start(join(data, 'care.db'), { environment });
+  expect(modesIn(join(data, '..'))).toEqual(ofService);
+  const world = await makeWorld('guarded commands');
+  await runAll(world, { environment });
+  expect(modesIn(world.world)).toEqual(ofCommands);
+});
+
+test('a file that is replaced is not as wide as the one before', async () => {
+  const { world, file, refused } = await makeWorld('replaced');
+  const wide = ['report.csv', 'report.csv.partial', 'backup.db', 'refused.csv.rejects.csv'];
+  for (const name of wide) writeFileSync(join(world, name), 'wide');
+  for (const name of wide) chmodSync(join(world, name), 0o666);
+  for (const commandLine of [
+    ['export', 'report', '--output', join(world, 'report.csv')],
+    ['backup', '--force', join(world, 'backup.db')],
+    ['import', 'events', refused],
+  ]) {
+    expect(await run(file, commandLine)).toMatchObject({ exitCode: 0 });
+  }
+  expect(Object.entries(modesIn(world)).filter(([, mode]) => mode !== '600')).toEqual([['', '700']]);
+  expect(readFileSync(`${refused}.rejects.csv`, 'utf8')).toMatch(
+    /^line,code,reason,.*\r?\n2,UNKNOWN_CAREGIVER,/,
+  );
+});
+
+describe('a database that others may use already', () => {
+  /** As an earlier version has made it, under the usual umask. */
+  async function makeWideWorld(name: string) {
+    const { world, file } = await makeWorld(name);
+    for (const path of [file, `${file}.lock`]) {
+      writeFileSync(path, '', { flag: 'a' });
+      chmodSync(path, 0o644);
+    }
+    chmodSync(world, 0o755);
+    return { world, file };
+  }
+  const warnings = (world: string, file: string) => [
+    `Others than its owner may use the folder ${world} (mode 755), which is for data about people. Take the rights away: chmod 700 ${world}`,
+    ...[file, `${file}-wal`, `${file}-shm`, `${file}.lock`].map(
+      (path) =>
+        `Others than its owner may read or write ${path} (mode 644), which is for data about people. Take the rights away: chmod 600 ${path}`,
+    ),
+  ];
+
+  test('is served, and the log names each file and the command that mends it, once', async () => {
+    const { world, file } = await makeWideWorld('wide');
+    const service = await start(file);
+    expect(service.log.map(({ level, msg }) => ({ level, msg }))).toEqual(
+      warnings(world, file).map((msg) => ({ level: 40, msg })),
+    );
+    for (const { msg } of service.log) {
+      const [, command = ''] = /: (chmod .*)$/.exec(msg) ?? [];
+      expect(spawnSync('/bin/sh', ['-c', command]).status).toBe(0);
+    }
+    await service.end();
+    expect((await start(file)).log).toEqual([]);
+    expect(modesIn(world)).toEqual({
+      '': '700',
+      'care.db': '600',
+      'care.db-wal': '600',
+      'care.db-shm': '600',
+      'care.db.lock': '600',
+      'care.db.secret': '600',
+      'refused.csv': '600',
+    });
+  });
+
+  test('is verified, which warns of the same beside what it found', async () => {
+    const { world, file } = await makeWideWorld('wide-to-verify');
+    const { exitCode, output, errors } = await run(file, ['verify']);
+    expect([exitCode, output.split('\n')[0]]).toEqual([
+      0,
+      expect.stringMatching(/^Every rollup agrees with its facts/),
+    ]);
+    expect(errors).toBe(`${warnings(world, file).join('\n')}\n`);
+    const { output: json } = await run(file, ['verify', '--json']);
+    expect(JSON.parse(json)).toMatchObject({ driftCount: 0 });
+  });
+
+  test('a command for a name that the shell would split is one that it takes', async () => {
+    const { file } = await makeWideWorld("Kim's data & more");
+    const { errors } = await run(file, ['verify']);
+    const commands = [...errors.matchAll(/: (chmod .*)$/gm)].map(([, command]) => command as string);
+    expect(commands).toHaveLength(5);
+    for (const command of commands) spawnSync('/bin/sh', ['-c', command]);
+    expect(await run(file, ['verify'])).toMatchObject({ exitCode: 0, errors: '' });
+  });
+});
+
+describe('a link in the place of what is to be written is not followed', () => {
+  const other = join(folder, 'other');
+  beforeEach(() => writeFileSync(other, 'precious'));
+  afterEach(() => expect(readFileSync(other, 'utf8')).toBe('precious'));
+  const isLink = (path: string) => `${path} is a symbolic link`;
+
+  test.each([
+    ['an export', (path: string) => ['export', 'report', '--output', path]],
+    ['a backup', (path: string) => ['backup', '--force', path]],
+    ['a reject file', (path: string, refused: string) => ['import', 'events', refused, '--rejects', path]],
+  ])('%s: to a file that is there, to one that is not, and to a folder', async (what, commandLine) => {
+    const { world, file, refused } = await makeWorld(`links of ${what}`);
+    const missing = join(folder, 'missing');
+    for (const [target, sentence] of [
+      [other, isLink],
+      [missing, isLink],
+      [folder, (path: string) => `${path} is there already and is no file`],
+    ] as const) {
+      const path = join(world, 'link');
+      symlinkSync(target, path);
+      const { exitCode, output, errors } = await run(file, commandLine(path, refused));
+      expect([target, exitCode, output, errors]).toEqual([
+        target,
+        1,
+        '',
+        expect.stringMatching(new RegExp(`^${sentence(path)}.*\\.\\n$`)),
+      ]);
+      expect(lstatSync(path).isSymbolicLink()).toBe(true);
+      expect(existsSync(missing)).toBe(false);
+      rmSync(path);
+    }
+    expect(readdirSync(world).sort()).toEqual(['care.db', 'refused.csv']);
+  });
+
+  test('a part that a killed run left is no way in, either', async () => {
+    const { world, file } = await makeWorld('links of parts');
+    symlinkSync(other, join(world, 'report.csv.partial'));
+    const path = join(world, 'report.csv');
+    expect(await run(file, ['export', 'report', '--output', path])).toMatchObject({ exitCode: 0 });
+    expect(lstatSync(path).isFile()).toBe(true);
+  });
+
+  test.each(['-wal', '-shm', '-journal', '.lock'])('%s beside the database', async (suffix) => {
+    const { file } = await makeWorld(`links of ${suffix}`);
+    symlinkSync(other, `${file}${suffix}`);
+    const refused = await run(file, ['serve'], { environment: { PORT: '0' } });
+    expect([refused.exitCode, refused.output]).toEqual([1, '']);
+    expect(refused.errors).toMatch(new RegExp(`^${isLink(`${file}${suffix}`)}.*\\.\\n$`));
+    if (suffix === '.lock') return;
+    for (const command of ['verify', 'backup']) {
+      const given = command === 'backup' ? [command, join(folder, 'never.db')] : [command];
+      const { exitCode, errors } = await run(file, given);
+      expect([exitCode, errors]).toEqual([1, refused.errors]);
+    }
+  });
+
+  test('the secret, where the link leads nowhere', async () => {
+    const { file } = await makeWorld('links of the secret');
+    const missing = join(folder, 'missing secret');
+    symlinkSync(missing, `${file}.secret`);
+    expect(await run(file, ['token', '--role', 'ADMIN'])).toMatchObject({ exitCode: 1, output: '' });
+    expect(existsSync(missing)).toBe(false);
+  });
+});
+
+test('a device takes no reject file, and is still there', async () => {
+  const { file, refused } = await makeWorld('devices');
+  expect(await run(file, ['import', 'events', refused, '--rejects', '/dev/null'])).toMatchObject({
+    exitCode: 1,
+    errors: '/dev/null is there already and is no file; choose another name.\n',
+  });
+  expect(lstatSync('/dev/null').isCharacterDevice()).toBe(true);
+});
