@@ -24,6 +24,7 @@ import { createOperationCheck, createRequestCheck } from './limits/requests';
 import { addLive } from './live/addLive';
 import { type LiveLimits, liveLimitsOf } from './live/limits';
 import { createLog } from './log';
+import { standardOutput } from './logOutput';
 import { Metrics } from './metrics';
 import { addMetrics } from './metricsRoute';
 import { outcomePlugin } from './outcome';
@@ -117,6 +118,7 @@ export async function createServer(
     version,
     engine: service.config.database.engine,
     queueLength: () => service.database.queueLength,
+    droppedLogLines: () => standardOutput().droppedLines,
   });
   service.database.watchWrites(metrics);
   closeConnectionsWhenStopping(server);

@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { VerifyNote } from '../rollup/verifyNote';
 import type { DatabaseSize } from '../storage/database';
 import type { WriteObserver } from '../storage/writeObserver';
@@ -66,7 +66,12 @@ export class Metrics implements WriteObserver {
   });
 
   /** @param about told with the metric that says which version runs */
-  constructor(about: { version: string; engine: string; queueLength(): number }) {
+  constructor(about: {
+    version: string;
+    engine: string;
+    queueLength(): number;
+    droppedLogLines(): number;
+  }) {
     const { registers } = this;
     new Gauge({
       name: 'caretally_write_queue_inputs',
@@ -74,6 +79,15 @@ export class Metrics implements WriteObserver {
       registers,
       collect() {
         this.set(about.queueLength());
+      },
+    });
+    new Counter({
+      name: 'caretally_log_lines_dropped_total',
+      help: 'Lines of the log that nobody took: its disk was full, or its reader did not read',
+      registers,
+      collect() {
+        this.reset();
+        this.inc(about.droppedLogLines());
       },
     });
     const { version, engine } = about;

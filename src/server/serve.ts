@@ -14,6 +14,7 @@ import { writeOne } from '../storage/database';
 import { findWideRights } from '../storage/privateFiles';
 import { lockForService } from '../storage/serviceLock';
 import { createServer } from './createServer';
+import { standardOutput } from './logOutput';
 import { stopOnSignals } from './stopping';
 import { version } from './version';
 
@@ -37,7 +38,9 @@ export async function serve(config: Readonly<Config>): Promise<void> {
   await listen(server, config, service);
   stopOnSignals(server, service);
   const origin = originOf(server);
-  process.stdout.write(welcome(config, origin, sample, await signInLines(config, keys, origin, service)));
+  const output = standardOutput();
+  output.write(welcome(config, origin, sample, await signInLines(config, keys, origin, service)));
+  output.flush();
 }
 
 async function openDoor(service: Service, keys: Keys): Promise<Access> {
