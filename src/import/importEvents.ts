@@ -15,7 +15,7 @@ import type {
 import { type ReferenceKind, readReferences } from './references';
 import type { ImportSummary } from './registerAll';
 import { removeRejectFile, requireRejectFile } from './rejectFile';
-import { isFailureOfService, stopped } from './stopped';
+import { howFar, isFailureOfService, stopped } from './stopped';
 
 export interface ImportEventsOptions {
   /** Where refused lines go, with line number and reason; made only when there are any. */
@@ -102,7 +102,7 @@ export async function importEvents(
     if (summary.rejected === 0) removeRejectFile(rejectFile);
     return { ...summary, firstRefused };
   } catch (error) {
-    throw stopped(error, summary, rejectFile);
+    throw stopped(error, howFar(summary, rejectFile));
   }
 }
 

@@ -8,7 +8,7 @@ import { parseDecimalAmount } from '../values/money';
 import { ensureCaregivers, ensureEventTypes, ensureUnits } from './ensure';
 import { cellOf, columnName, readCsv } from './readCsv';
 import { type ImportSummary, registerAll } from './registerAll';
-import { stopped } from './stopped';
+import { howFar, stopped } from './stopped';
 
 /** A line of a table, by its columns. */
 interface Row {
@@ -99,7 +99,7 @@ export async function importSynthea(
     );
     return summary;
   } catch (error) {
-    throw stopped(error, summary);
+    throw stopped(error, howFar(summary) ?? 'Until then units, caregivers and event types were created.');
   }
 }
 
