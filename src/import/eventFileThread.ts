@@ -50,6 +50,7 @@ export interface EventOfExport {
   registeredAtMs: number;
   amountMinor: number;
   currency: string;
+  /** Paid there. Here it will be owed, as payouts are not imported. */
   isReimbursed: boolean;
 }
 
