@@ -38,7 +38,7 @@ export function addImportEvents(imports: Command): void {
           ? undefined
           : // Once, and not at every line.
             checkText(options.lateReason, '--late-reason', limits.reasonCharacters);
-      const { firstRefused, ...summary } = await withService(
+      const { firstRefused, owedAgain, ...summary } = await withService(
         async (service) => {
           const progress = startProgress('Importing events');
           try {
@@ -59,29 +59,34 @@ export function addImportEvents(imports: Command): void {
       if (isNothing && summary.rejected > 0) process.exitCode = 1;
       printSummary(
         json,
-        { ...summary, rejectFile: summary.rejected === 0 ? null : rejectFile },
-        inWords({ ...summary, firstRefused }, rejectFile),
+        {
+          ...summary,
+          ...(owedAgain > 0 && { owedAgain }),
+          rejectFile: summary.rejected === 0 ? null : rejectFile,
+        },
+        inWords({ ...summary, owedAgain, firstRefused }, rejectFile),
       );
     });
 }
 
-function inWords(
-  { registered, replayed, rejected, firstRefused }: EventsSummary,
-  rejectFile: string,
-): string {
-  const before =
-    replayed === 1
-      ? '1 had been imported before'
-      : `${replayed.toLocaleString('en')} had been imported before`;
+function inWords(summary: EventsSummary, rejectFile: string): string {
+  const { registered, replayed, rejected, owedAgain, firstRefused } = summary;
   if (registered + replayed + rejected === 0) return 'Nothing to do: the file has no events.';
   if (registered + rejected === 0) {
     return `Nothing to do: ${count(replayed, 'event')} had been imported before, and nothing was changed.`;
   }
-  const imported = `Imported ${count(registered, 'event')} (${before}).`;
-  if (!firstRefused) return imported;
-  const { line, reason } = firstRefused;
-  return (
-    `${imported} Refused ${count(rejected, 'line')}: see ${rejectFile} for the reasons. ` +
-    `The first is line ${line}: ${reason}`
-  );
+  const sentences = [
+    `Imported ${count(registered, 'event')} (${replayed.toLocaleString('en')} had been imported before).`,
+  ];
+  if (owedAgain > 0) {
+    sentences.push(
+      `Of these, ${owedAgain.toLocaleString('en')} had been paid where they come from. They are owed here: payouts are not imported.`,
+    );
+  }
+  if (firstRefused) {
+    sentences.push(
+      `Refused ${count(rejected, 'line')}: see ${rejectFile} for the reasons. The first is line ${firstRefused.line}: ${firstRefused.reason}`,
+    );
+  }
+  return sentences.join(' ');
 }

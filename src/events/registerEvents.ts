@@ -56,8 +56,6 @@ export interface RegisterEvent {
 export interface EventRecordElsewhere {
   amountMinor: number;
   currency: string;
-  /** Paid there: then it is not registered, for here it would be owed again. */
-  isReimbursed: boolean;
 }
 
 export interface RegisteredEvent {
@@ -260,13 +258,6 @@ function admit(wish: Wish, known: Known, lateEntryLimitMs: number): EventRecord 
       `occurredAt is ahead of the service's clock (${formatDateTime(wish.receivedAtMs)}) by more than ` +
         `${limits.clockSkewMs / 60_000} minutes; register an event once it has taken place.`,
       'occurredAt',
-    );
-  }
-  if (wish.record?.isReimbursed) {
-    throw new AppError(
-      'EVENT_REIMBURSED',
-      'The event was paid where it was registered. Here it would be owed, and paid again; payouts are not imported.',
-      'reimbursed',
     );
   }
   if (

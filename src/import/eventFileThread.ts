@@ -1,12 +1,12 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { AppError, type ErrorCode, OperatorError } from '../errors';
-import { checkUuid } from '../values/checks';
 import { parseDateTime } from '../values/dateTime';
 import { isCurrency } from '../values/money';
 import {
   type EventFileCells,
   type EventFileColumn,
   type EventFileLine,
+  eventFileColumns,
   readEventFile,
   recordColumns,
 } from './readEventFile';
@@ -50,6 +50,7 @@ export interface EventOfExport {
   registeredAtMs: number;
   amountMinor: number;
   currency: string;
+  /** Paid there. Here it will be owed, as payouts are not imported. */
   isReimbursed: boolean;
 }
 
@@ -208,24 +209,25 @@ function createReader(task: EventFileTask): (line: EventFileLine, piece: Piece) 
 const mostCellCharacters = 2_000;
 
 function requireShortCells(cells: EventFileCells): void {
-  for (const column in cells) {
-    if (cells[column as EventFileColumn].length > mostCellCharacters) {
+  for (const column of eventFileColumns) {
+    if (cells[column].length > mostCellCharacters) {
       throw refusal(`${column} must be at most ${mostCellCharacters} characters long`);
     }
   }
 }
 
-/** A UUID as other programs write them, too: `urn:uuid:…` and `{…}`. */
+/** A UUID as other programs write it, too: `urn:uuid:…` and `{…}`. Whether it is one is checked where it is registered. */
 function readId(text: string): string {
+  if (text.length === uuidCharacters) return text;
   if (text === '') throw refusal('id must be a UUID, so that the file can be imported again');
-  const [, uuid = text] =
-    /^(?:urn:uuid:(.*)|\{(.*)\})$/i.exec(text)?.filter((part) => part !== undefined) ?? [];
-  return checkUuid(uuid, 'id');
+  return /^(?:urn:uuid:(?=.{36}$)|\{(?=.{36}\}$))(.{36})/is.exec(text)?.[1] ?? text;
 }
+const uuidCharacters = 36;
 
 /** An instant; a blank between date and time, as databases and spreadsheets write it, is understood. */
 function readInstant(cells: EventFileCells, column: 'occurred_at' | 'registered_at'): number {
-  const instant = parseDateTime(cells[column].replace(/^(\d{4}-\d\d-\d\d) (?=\d)/, '$1T'));
+  const text = cells[column];
+  const instant = parseDateTime(text[10] === ' ' ? `${text.slice(0, 10)}T${text.slice(11)}` : text);
   if ('problem' in instant) throw refusal(`${column} ${instant.problem}`);
   return instant.instantMs;
 }

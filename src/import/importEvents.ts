@@ -15,7 +15,7 @@ import type {
 import { type ReferenceKind, readReferences } from './references';
 import type { ImportSummary } from './registerAll';
 import { removeRejectFile, requireRejectFile } from './rejectFile';
-import { isFailureOfService, stopped } from './stopped';
+import { howFar, isFailureOfService, stopped } from './stopped';
 
 export interface ImportEventsOptions {
   /** Where refused lines go, with line number and reason; made only when there are any. */
@@ -31,6 +31,8 @@ export interface ImportEventsOptions {
 }
 
 export interface EventsSummary extends ImportSummary {
+  /** Of those registered, the ones that had been paid where they were exported: payouts are not imported. */
+  owedAgain: number;
   /** The first line that was refused, and why. */
   firstRefused: Refusal | undefined;
 }
@@ -50,6 +52,7 @@ export async function importEvents(
 ): Promise<EventsSummary> {
   const { rejectFile, referBy, lateReason = 'import', onProgress = () => undefined } = options;
   const summary: ImportSummary = { registered: 0, replayed: 0, rejected: 0 };
+  let owedAgain = 0;
   const receivedAtMs = service.now();
   const bytes = sizeOf(path);
   requireRejectFile(rejectFile, path);
@@ -79,7 +82,10 @@ export async function importEvents(
         if (isFailureOfService(outcome.error)) failure ??= outcome.error;
         else refused.push({ place, code: outcome.error.code, reason: outcome.error.message });
       } else if (outcome.value.replayed) summary.replayed += 1;
-      else summary.registered += 1;
+      else {
+        summary.registered += 1;
+        if (chunk.records.get(place)?.isReimbursed) owedAgain += 1;
+      }
     }
     if (failure) throw failure;
     summary.rejected += chunk.refused + refused.length;
@@ -100,9 +106,9 @@ export async function importEvents(
     };
     const firstRefused = await withChunks(task, register);
     if (summary.rejected === 0) removeRejectFile(rejectFile);
-    return { ...summary, firstRefused };
+    return { ...summary, owedAgain, firstRefused };
   } catch (error) {
-    throw stopped(error, summary, rejectFile);
+    throw stopped(error, howFar(summary, rejectFile));
   }
 }
 

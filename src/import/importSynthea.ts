@@ -9,7 +9,7 @@ import { keyOf } from '../values/text';
 import { ensureCaregivers, ensureEventTypes, ensureUnits } from './ensure';
 import { cellOf, columnName, readCsv } from './readCsv';
 import { type ImportSummary, registerAll } from './registerAll';
-import { stopped } from './stopped';
+import { howFar, stopped } from './stopped';
 
 /** A line of a table, by its columns. */
 interface Row {
@@ -100,7 +100,7 @@ export async function importSynthea(
     );
     return summary;
   } catch (error) {
-    throw stopped(error, summary);
+    throw stopped(error, howFar(summary) ?? 'Until then units, caregivers and event types were created.');
   }
 }
 

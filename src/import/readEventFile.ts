@@ -122,6 +122,7 @@ async function* readObjects(path: string, isList: boolean): AsyncGenerator<Event
   }
 }
 
+const columnNames: ReadonlySet<EventFileColumn> = new Set(eventFileColumns);
 const noCells: EventFileCells = Object.freeze(
   Object.fromEntries(eventFileColumns.map((column) => [column, ''])) as EventFileCells,
 );
@@ -148,7 +149,7 @@ function readCells(object: JsonObject): Omit<EventFileLine, 'lineNumber'> {
   let problem: string | undefined;
   for (const [key, value] of object) {
     const column = columnName(key) as EventFileColumn;
-    if (!(column in noCells)) continue;
+    if (!columnNames.has(column)) continue;
     if (seen.has(column)) problem ??= `the column ${column} stands twice, in other letters`;
     seen.add(column);
     cells[column] = sourceOf(value);

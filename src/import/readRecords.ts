@@ -244,7 +244,7 @@ const separators = [',', ';', '\t'];
 function separatorIn({ text, lineEnd }: TextPart, names: readonly string[]): string {
   const [, told] = separatorLine(text);
   if (told !== undefined) return told;
-  const header = text.trimStart().split(lineEnd, 1)[0] as string;
+  const header = text.split(lineEnd).find((line) => /[^\s,;"]/.test(line)) ?? '';
   const known = separators.map((separator) => {
     const cells = header.split(separator).map((cell) =>
       cell

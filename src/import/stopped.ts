@@ -5,9 +5,9 @@ import type { ImportSummary } from './registerAll';
 /**
  * What to tell of an import that could not go on: why, how far it came, and that it goes on from there. Some of what it was
  * at may be in beside that, so it is not said that nothing was done.
+ * @param told how far it came, in a sentence; undefined when it is certain that nothing was imported
  */
-export function stopped(error: unknown, summary: ImportSummary, rejectFile?: string): unknown {
-  const told = howFar(summary, rejectFile);
+export function stopped(error: unknown, told: string | undefined): unknown {
   if (error instanceof AppError && isFailureOfService(error)) {
     const code = driverErrorOf(error.cause)?.code;
     return new OperatorError(
@@ -33,10 +33,10 @@ export function isFailureOfService({ code }: AppError): boolean {
   return code === 'UNAVAILABLE' || code === 'OVERLOADED' || code === 'TIMEOUT' || code === 'INTERNAL';
 }
 
-/** @returns undefined when it has come to nothing yet */
-function howFar(
+/** How far an import of events has come, in a sentence; undefined when it has come to none yet. */
+export function howFar(
   { registered, replayed, rejected }: ImportSummary,
-  rejectFile: string | undefined,
+  rejectFile?: string,
 ): string | undefined {
   const handled = registered + replayed + rejected;
   if (handled === 0) return undefined;

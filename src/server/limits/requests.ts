@@ -96,7 +96,12 @@ function readSearch(
   limits: Limits,
 ): Asked {
   for (const text of [variables, extensions]) {
-    if (typeof text === 'string') checkJsonShape(Buffer.from(text), limits);
+    if (typeof text !== 'string' || checkJsonShape(Buffer.from(text), limits).length === 0) continue;
+    throw new AppError(
+      'BAD_USER_INPUT',
+      'variables must hold no number with more digits than can be kept exactly; write ids as texts.',
+      'variables',
+    );
   }
   return { query, operationName, variables: typeof variables === 'string' ? parsed(variables) : undefined };
 }

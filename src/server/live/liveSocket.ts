@@ -1,5 +1,6 @@
 import type { Server } from 'graphql-ws';
 import type { WebSocket } from 'ws';
+import { exactJson } from '../limits/jsonShape';
 import type { Client } from './client';
 import type { LiveLimits } from './limits';
 
@@ -30,7 +31,7 @@ export function openLiveSocket(
           if (socket.readyState !== socket.OPEN) return;
           if (isTooMuch()) return socket.close(4429, 'Too many messages. Connect again in some seconds.');
           try {
-            await handle(String(message));
+            await handle(exactJson(Buffer.from(String(message))));
           } catch (error) {
             onFailure(error);
             socket.close(4500, 'Something went wrong inside the service.');
