@@ -77,7 +77,7 @@ describe('dependencies point one way', () => {
   });
 
   test('pages share with the service how texts are compared and what clocks show, and nothing else', () => {
-    const shared = inFolder('src/values/text.ts', 'src/values/zone.ts', 'src/values/months.ts');
+    const shared = inFolder('src/values/text.ts', 'src/values/wallClock.ts', 'src/values/months.ts');
     const pages = readSources('src/web');
     const others = pages.flatMap(({ path, imports }) =>
       imports

@@ -1,13 +1,6 @@
 import fc from 'fast-check';
-import { earliestInstantMs, latestInstantMs } from '../../src/values/months';
-import {
-  instantsOfWallClock,
-  nextDay,
-  offsetAt,
-  startOfDay,
-  wallClockAt,
-  zoneOf,
-} from '../../src/values/zone';
+import { earliestInstantMs, latestInstantMs, zoneOf } from '../../src/values/months';
+import { instantsOfWallClock, nextDay, offsetAt, startOfDay, wallClockAt } from '../../src/values/wallClock';
 import { testSeed } from '../support/random';
 
 const [minuteMs, hourMs, dayMs] = [60_000, 3_600_000, 86_400_000];
