@@ -36,7 +36,7 @@ function resolve(importer: string, target: string): string {
   return file;
 }
 
-/** The browser's part is a project of its own, and knows the service by its API alone. */
+/** The browser's part is a project of its own: beside some values, it knows the service by its API. */
 const sources = readSources('src').filter(({ path }) => !path.startsWith('src/web/'));
 const features = ['access', 'audit', 'calendar', 'caregivers', 'events', 'payouts', 'reports', 'tariffs'];
 
@@ -75,6 +75,18 @@ describe('dependencies point one way', () => {
       inFolder('src/values', 'src/errors.ts')(target) || isBuiltIn(target) || target === 'currency-codes';
     expect(breaches(inFolder('src/values'), allowed)).toEqual([]);
     expect(breaches(inFolder('src/errors.ts'), isBuiltIn)).toEqual([]);
+  });
+
+  test('pages share with the service how texts are compared and what clocks show, and nothing else', () => {
+    const shared = inFolder('src/values/text.ts', 'src/values/wallClock.ts', 'src/values/months.ts');
+    const pages = readSources('src/web');
+    const others = pages.flatMap(({ path, imports }) =>
+      imports
+        .filter((target) => inFolder('src')(target) && !inFolder('src/web')(target) && !shared(target))
+        .map((target) => `${path} imports ${target}`),
+    );
+    expect(others).toEqual([]);
+    expect(breaches(shared, shared)).toEqual([]);
   });
 
   test('storage knows no feature', () => {

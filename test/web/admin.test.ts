@@ -27,7 +27,7 @@ describe('the administration, in a real browser', () => {
     const page = await pages.open('/admin', { as: admin });
     await page.getByRole('tab', { name: 'Units' }).click();
     await page.getByText('There are no units yet.').waitFor();
-    for (const name of ['North', 'South']) {
+    for (const name of ['North', 'Südstraße']) {
       await page.getByRole('button', { name: 'New unit' }).click();
       await dialog(page).getByLabel('Name').fill(name);
       await dialog(page).getByLabel('External id').fill(`unit-${name}`);
@@ -48,14 +48,14 @@ describe('the administration, in a real browser', () => {
 
     await page.getByRole('button', { name: 'Change Åsa Öberg' }).click();
     await dialog(page).getByLabel('Name').fill('Åsa Ek');
-    await choose(page, 'Unit', /South/, 'sou');
+    await choose(page, 'Unit', /Südstraße/, 'SU\u0308DSTRASSE');
     await dialog(page).getByLabel('External id').fill('HSA-1');
     await dialog(page).getByRole('button', { name: 'Save' }).click();
     await rowOf(page, 'Åsa Ek').waitFor();
     const { caregivers } = await pages.api.data(
       '{ caregivers(filter: { nameContains: "åsa" }) { nodes { name externalId unit { name } } } }',
     );
-    expect(caregivers.nodes).toEqual([{ name: 'Åsa Ek', externalId: 'HSA-1', unit: { name: 'South' } }]);
+    expect(caregivers.nodes).toEqual([{ name: 'Åsa Ek', externalId: 'HSA-1', unit: { name: 'Südstraße' } }]);
   });
 
   walk('shows what the service refuses at the field, and keeps what was typed', async () => {

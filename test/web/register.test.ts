@@ -283,6 +283,43 @@ describe('the registering page, in a real browser', () => {
     expect(await page.getByRole('button', { name: 'Register' }).isDisabled()).toBe(true);
   });
 
+  walk(
+    'asks which one is meant of a time that clocks show twice, and takes the one that was meant',
+    async () => {
+      const cleo = await someone('Cleo');
+      const page = await pages.open('/register', {
+        as: { role: 'MANAGER', name: 'Mia', unitId: Number(unitId) },
+      });
+      await chooseCaregiver(page, cleo.name);
+      const time = page.getByLabel('Date and time (Europe/Stockholm)');
+      const reason = page.getByLabel('Why it comes later than 12 hours');
+      const longest = '🙂'.repeat(500);
+      for (const which of ['The first one (UTC+02:00)', 'The second one (UTC+01:00)']) {
+        await page.getByText('Another time').click();
+        await time.fill('2025-10-26T01:30');
+        expect(await page.getByText('Clocks show this time twice').count()).toBe(0);
+        await time.fill('2025-10-26T02:30');
+        expect(await page.getByRole('radio', { name: 'The first one' }).isChecked()).toBe(true);
+        await page.getByRole('radio', { name: which }).click();
+        await page.reload();
+        expect(await page.getByRole('radio', { name: which }).isChecked()).toBe(true);
+        // Characters are counted, and none is cut in half.
+        await reason.fill(`${longest}🙂`);
+        expect(await reason.inputValue()).toBe(longest);
+        await tap(page, 'Home visit');
+        await page.getByRole('status').getByText('Registered').waitFor();
+      }
+      const { events } = await pages.api.data(
+        'query ($filter: EventFilter) { events(filter: $filter) { nodes { occurredAt lateReason } } }',
+        { filter: { caregiverIds: [cleo.id] } },
+      );
+      expect(events.nodes).toEqual([
+        { occurredAt: '2025-10-26T00:30:00.000Z', lateReason: longest },
+        { occurredAt: '2025-10-26T01:30:00.000Z', lateReason: longest },
+      ]);
+    },
+  );
+
   walk('is worked by keyboard, in Swedish', async () => {
     const cleo = await someone('Cleo');
     const page = await cleo.open({ locale: 'sv-SE' });

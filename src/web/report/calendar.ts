@@ -1,6 +1,6 @@
-import { startOfDay as firstInstantOfDay, wallClockAt } from '../../values/zone';
+import { startOfDay as firstInstantOfDay, wallClockAt } from '../../values/wallClock';
 
-export { nextDay } from '../../values/zone';
+export { nextDay } from '../../values/wallClock';
 
 /** Days and months of the service's calendar, as texts: `2026-03-29`, `2026-03`. */
 
