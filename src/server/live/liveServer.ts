@@ -12,8 +12,9 @@ import {
 import type { Access } from '../../access/access';
 import { createContext } from '../../graphql/context';
 import type { Service } from '../../service';
-import { checkSubscription } from '../checkOperation';
+import { checkSubscription, failureOf } from '../checkOperation';
 import { tellErrors } from '../formatError';
+import { requireShallow } from '../limits/jsonShape';
 import type { OperationCheck } from '../limits/requests';
 import type { Client } from './client';
 import { Feeds, type Operation } from './feeds';
@@ -69,6 +70,11 @@ export function createLiveServer(
   ): Operation | readonly GraphQLError[] {
     if (!signedIn) throw new Error('somebody subscribes who has not signed in');
     if (Object.keys(subscriptions).length > limits.subscriptionsOfOneSocket) return [tooManySubscriptions()];
+    try {
+      requireShallow(variables, service.config.limits);
+    } catch (error) {
+      return [failureOf(error)];
+    }
     const checked = checkSubscription(schema, checkOperation, {
       query,
       operationName: operationName ?? null,
