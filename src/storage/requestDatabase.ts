@@ -13,6 +13,7 @@ export function requestDatabase(database: Database, readFrom: ReadFrom): Databas
     },
     read: (work) => reader.read(work),
     readLong: (work) => reader.readLong(work),
+    ageMs: () => reader.ageMs(),
     replicaReader: () => reader,
     watchReplicas: (listener) => database.watchReplicas(listener),
     followChanges: (concerns) => database.followChanges(concerns),

@@ -62,6 +62,7 @@ export async function openSqlite(options: SqliteOptions): Promise<Database> {
     // There is one file, and no copy of it that lags.
     replicaReader: () => database,
     watchReplicas: () => undefined,
+    ageMs: () => 0,
     read: (work) => withReader((connection) => inSnapshot(connection, work)),
     async readLong(work) {
       if (readingLong.size >= longReaders) {
