@@ -118,7 +118,8 @@ function openReport(filter: ReportFilter | null, operation: ScopedOperation, con
   const { service } = context;
   const query = readQuery(filter, operation, context);
   return {
-    generatedAt: service.now(),
+    // Taken before anything is read: what is committed meanwhile may be in it, too.
+    generatedAt: service.now() - service.database.ageMs(),
     timeZone: service.calendar.timeZone,
     from: query.range.fromMs,
     to: query.range.toMs,

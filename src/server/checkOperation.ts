@@ -37,9 +37,16 @@ export function checkSubscription(
       ? checked.document
       : errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED'));
   } catch (error) {
-    if (error instanceof AppError) return [refusal(error.code, error.message, error)];
-    throw error;
+    return [failureOf(error)];
   }
+}
+
+/** Of one operation alone: the others of its connection go on. */
+export function failureOf(error: unknown): GraphQLError {
+  if (error instanceof AppError) return refusal(error.code, error.message, error);
+  return error instanceof GraphQLError
+    ? error
+    : new GraphQLError(String(error), { originalError: error as Error });
 }
 
 /** Why a text has no operation to run. */

@@ -22,6 +22,11 @@ export interface Reader {
    * @throws AppError OVERLOADED when too many are open already, UNAVAILABLE
    */
   readLong<Value>(work: (snapshot: Snapshot) => Promise<Value>): Promise<Value>;
+  /**
+   * How old what it reads from now on may be, in whole milliseconds: all that had been committed so long ago is in it. 0
+   * where that is all that was committed before.
+   */
+  ageMs(): number;
 }
 
 /**

@@ -115,6 +115,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
     claim: async () => undefined,
     replicaReader: () => replicas.reader(database, limitLong),
     watchReplicas: (listener) => replicas.watch(listener),
+    ageMs: () => 0,
     followChanges: (concerns) => changes.follow(concerns),
     get queueLength() {
       return queue.length;

@@ -20,6 +20,7 @@ export function requestDatabase(database: Database, readFrom: ReadFrom): Databas
     },
     read: (work) => reader.read(work).catch(tellWritten),
     readLong: (work) => reader.readLong(work).catch(tellWritten),
+    ageMs: () => reader.ageMs(),
     replicaReader: () => reader,
     watchReplicas: (listener) => database.watchReplicas(listener),
     relyOn: (check) => database.relyOn(check),

@@ -60,6 +60,7 @@ export async function openSqlite(options: SqliteOptions): Promise<Database> {
     // There is one file, and no copy of it that lags.
     replicaReader: () => database,
     watchReplicas: () => undefined,
+    ageMs: () => 0,
     read: (work) =>
       reliance.whileReading(() => readShort(opened, (connection) => inSnapshot(connection, work, reliance))),
     readLong: (work) =>

@@ -2,6 +2,7 @@ import { type DocumentNode, GraphQLError, parse } from 'graphql';
 import { AppError } from '../../errors';
 import { type Limits, settingOf } from '../../limits';
 import { measureDocument } from './measureDocument';
+import { requirePlainRoots } from './subscriptionRoots';
 
 /** What was found of documents that are sent again and again; of those that are longer nothing is kept. */
 const mostKept = 1_000;
@@ -18,7 +19,8 @@ export class Documents {
 
   /**
    * @returns undefined for what is no GraphQL: the library says where
-   * @throws AppError QUERY_TOO_LONG, QUERY_TOO_DEEP, TOO_MANY_ALIASES, TOO_MANY_FRAGMENTS
+   * @throws AppError QUERY_TOO_LONG, QUERY_TOO_DEEP, TOO_MANY_ALIASES, TOO_MANY_FRAGMENTS; GRAPHQL_VALIDATION_FAILED
+   *   for what the library fails to check
    */
   read(text: string): DocumentNode | undefined {
     const known = this.kept.get(text);
@@ -26,6 +28,7 @@ export class Documents {
     const document = this.parse(text);
     if (!document) return undefined;
     this.check(document);
+    requirePlainRoots(document);
     if (text.length <= longestKept) {
       if (this.kept.size >= mostKept) this.kept.clear();
       this.kept.set(text, document);

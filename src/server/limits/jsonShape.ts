@@ -98,6 +98,19 @@ function endOfText(bytes: Uint8Array, start: number): number {
   return bytes.length;
 }
 
+/**
+ * The same of JSON that has been read, where nobody has looked at its bytes.
+ * @throws AppError QUERY_TOO_DEEP
+ */
+export function requireShallow(value: unknown, limits: ShapeLimits): void {
+  if (isDeeper(value, limits.queryDepth)) throw tooDeep(limits);
+}
+
+function isDeeper(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return depth === 0 || Object.values(value).some((inside) => isDeeper(inside, depth - 1));
+}
+
 function tooDeep({ queryDepth }: ShapeLimits): AppError {
   return new AppError(
     'QUERY_TOO_DEEP',

@@ -10,7 +10,7 @@ import type { Principal } from '../../access/principal';
 import { AppError, errorCodes } from '../../errors';
 import type { Context } from '../../graphql/context';
 import { inTurn } from '../../storage/inTurn';
-import { withCode } from '../checkOperation';
+import { failureOf } from '../checkOperation';
 import { LatestResults } from './latestResults';
 
 /** What changes in quick succession is shown together: four times a second at most, the last of it always. */
@@ -103,10 +103,7 @@ class Feed {
   private async open(): Promise<FormattedExecutionResult | undefined> {
     const context = this.options.createContext(this.operation.principal);
     const opened = await createSourceEventStream({ ...this.operation, contextValue: context }).catch(
-      (error) => {
-        this.forget();
-        throw error;
-      },
+      (error: unknown): ExecutionResult => ({ errors: [failureOf(error)] }),
     );
     if (Symbol.asyncIterator in opened) {
       this.changes = opened[Symbol.asyncIterator]();
@@ -114,8 +111,6 @@ class Feed {
       return undefined;
     }
     this.forget();
-    // What no resolver has thrown, the variables are to blame for.
-    for (const error of opened.errors ?? []) if (!error.originalError) withCode(error, 'BAD_USER_INPUT');
     return this.options.tell(opened, context);
   }
 

@@ -13,8 +13,9 @@ import type { Access } from '../../access/access';
 import { AppError } from '../../errors';
 import { createContext } from '../../graphql/context';
 import type { Service } from '../../service';
-import { checkSubscription } from '../checkOperation';
+import { checkSubscription, failureOf } from '../checkOperation';
 import { tellErrors } from '../formatError';
+import { requireShallow } from '../limits/jsonShape';
 import type { Rates } from '../limits/rates';
 import type { OperationCheck } from '../limits/requests';
 import type { Client } from './client';
@@ -73,10 +74,12 @@ export function createLiveServer(
     if (!signedIn) throw new Error('somebody subscribes who has not signed in');
     // Each counts as a request does, also one that is refused for something else.
     const tooOften = [rates.countAddress(address), rates.countPrincipal(signedIn.principal)].find(Boolean);
-    if (tooOften) return [refusal(tooOften.error)];
-    if (Object.keys(subscriptions).length > limits.subscriptionsOfOneSocket) {
-      const message = `One connection may have ${limits.subscriptionsOfOneSocket} subscriptions: complete another one.`;
-      return [refusal(new AppError('BAD_REQUEST', message))];
+    if (tooOften) return [failureOf(tooOften.error)];
+    if (Object.keys(subscriptions).length > limits.subscriptionsOfOneSocket) return [tooManySubscriptions()];
+    try {
+      requireShallow(variables, service.config.limits);
+    } catch (error) {
+      return [failureOf(error)];
     }
     const checked = checkSubscription(schema, checkOperation, {
       query,
@@ -94,6 +97,11 @@ export function createLiveServer(
     };
   }
 
+  function tooManySubscriptions(): GraphQLError {
+    const message = `One connection may have ${limits.subscriptionsOfOneSocket} subscriptions: complete another one.`;
+    return new GraphQLError(message, { extensions: { code: 'BAD_REQUEST' } });
+  }
+
   return makeServer<Record<string, unknown> | undefined, Client>({
     connectionInitWaitTimeout: limits.signInMs,
     onConnect,
@@ -108,8 +116,4 @@ export function createLiveServer(
     },
     onError: (_connection, _id, _payload, errors) => tellErrors(errors, newRequestId(), log),
   });
-}
-
-function refusal(error: AppError): GraphQLError {
-  return new GraphQLError(error.message, { extensions: { code: error.code }, originalError: error });
 }
