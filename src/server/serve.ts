@@ -30,6 +30,7 @@ export async function serve(config: Readonly<Config>): Promise<void> {
   await service.database.claim();
   const sample = config.databaseIsDefault ? await loadSample(service) : undefined;
   const server = await createServer(service, await openDoor(service, keys));
+  for (const risk of await service.database.findRisks()) server.log.warn(risk);
   await listen(server, config, service);
   stopOnSignals(server, service);
   const origin = originOf(server);
