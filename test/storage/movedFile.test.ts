@@ -57,29 +57,39 @@ async function expectRefused(reason: string): Promise<void> {
 
 const replaced = 'The file of the database was moved, deleted or replaced while the service ran.';
 
-/** Each can be undone, but for what is gone. */
-const ways: [string, () => void, (() => void)?][] = [
-  ['is renamed', () => renameSync(file, `${file}.old`), () => renameSync(`${file}.old`, file)],
-  [
-    'lies in a folder that is renamed',
-    () => renameSync(join(folder, 'data'), join(folder, 'old')),
-    () => renameSync(join(folder, 'old'), join(folder, 'data')),
-  ],
-  [
-    'is replaced by a copy of it',
-    () => {
+interface Way {
+  what: string;
+  act(): void;
+  /** Left out where what is gone is gone. */
+  undo?(): void;
+}
+
+const ways: Way[] = [
+  {
+    what: 'is renamed',
+    act: () => renameSync(file, `${file}.old`),
+    undo: () => renameSync(`${file}.old`, file),
+  },
+  {
+    what: 'lies in a folder that is renamed',
+    act: () => renameSync(join(folder, 'data'), join(folder, 'old')),
+    undo: () => renameSync(join(folder, 'old'), join(folder, 'data')),
+  },
+  {
+    what: 'is replaced by a copy of it',
+    act() {
       copyFileSync(file, join(folder, 'copy.db'));
       renameSync(file, `${file}.old`);
       renameSync(join(folder, 'copy.db'), file);
     },
-    () => renameSync(`${file}.old`, file),
-  ],
-  ['is deleted', () => rmSync(file)],
-  ['loses its log', () => rmSync(`${file}-wal`)],
-  ['loses the index of its log', () => rmSync(`${file}-shm`)],
+    undo: () => renameSync(`${file}.old`, file),
+  },
+  { what: 'is deleted', act: () => rmSync(file) },
+  { what: 'loses its log', act: () => rmSync(`${file}-wal`) },
+  { what: 'loses the index of its log', act: () => rmSync(`${file}-shm`) },
 ];
 
-test.each(ways)('when the file %s, nothing more is acknowledged', async (_way, act, undo) => {
+test.each(ways)('when the file $what, nothing more is acknowledged', async ({ act, undo }) => {
   const { event } = await register(api, input);
   act();
   await expectRefused(replaced);

@@ -52,7 +52,11 @@ afterAll(() => other.close());
 
 const operations: [string, string, () => object][] = [
   ['registers nothing', registerEvent, () => ({ input })],
-  ['pays nothing', reimburseEvents, () => ({ input: { caregiverIds: [input.caregiverId] } })],
+  [
+    'pays nothing',
+    reimburseEvents,
+    () => ({ input: { caregiverIds: [input.caregiverId], toMonth: '2026-03' } }),
+  ],
   ['reports nothing', '{ report { months { month total { events } } } }', () => ({})],
   ['lists nothing', '{ events { nodes { month } } }', () => ({})],
 ];
