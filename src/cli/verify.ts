@@ -34,14 +34,16 @@ export function addVerify(program: Command): void {
         const progress = startProgress('Verifying the audit log');
         const auditLog = await verifyAuditLog(service.database, (part) => progress.report({ part }));
         progress.end();
+        const risks = await service.database.findRisks();
         printSummary(
           options.json,
           {
             drifts: drifts.slice(0, mostListed),
             driftCount: drifts.length,
             auditLog: auditSummary(auditLog),
+            risks,
           },
-          [inWords(drifts), ...auditInWords(auditLog)].join('\n'),
+          [inWords(drifts), ...auditInWords(auditLog), ...risks].join('\n'),
         );
         if (drifts.length > 0 || auditLog.problemCount > 0) process.exitCode = 1;
         // For the metrics of the service. Told first: a full disk must keep nobody from seeing what was found.

@@ -12,6 +12,7 @@ const batchInputs = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000];
 export interface ReadMetrics {
   size: DatabaseSize | undefined;
   verify: VerifyNote | undefined;
+  risks: readonly string[] | undefined;
 }
 
 /**
@@ -65,6 +66,12 @@ export class Metrics implements WriteObserver {
     registers: this.registers,
   });
 
+  private readonly risks = new Gauge({
+    name: 'caretally_database_risks',
+    help: 'Settings of the database with which a crash of its machine may lose what was acknowledged; verify names them',
+    registers: this.registers,
+  });
+
   /** @param about told with the metric that says which version runs */
   constructor(about: {
     version: string;
@@ -114,10 +121,12 @@ export class Metrics implements WriteObserver {
   }
 
   /** What could not be read is left out of the text, rather than told as it was once. */
-  setRead({ size, verify }: ReadMetrics): void {
+  setRead({ size, verify, risks }: ReadMetrics): void {
     this.databaseBytes.reset();
     this.driftRows.remove();
     this.verifiedAt.remove();
+    this.risks.remove();
+    if (risks) this.risks.set(risks.length);
     if (size) {
       this.databaseBytes.set({ part: 'data' }, size.dataBytes);
       if (size.logBytes !== undefined) this.databaseBytes.set({ part: 'log' }, size.logBytes);

@@ -35,6 +35,7 @@ export async function serve(config: Readonly<Config>): Promise<void> {
   if (config.database.engine === 'sqlite') {
     for (const warning of findWideRights(config.database.file)) server.log.warn(warning);
   }
+  for (const risk of await service.database.findRisks()) server.log.warn(risk);
   await listen(server, config, service);
   stopOnSignals(server, service);
   const origin = originOf(server);

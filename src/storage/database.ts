@@ -86,6 +86,12 @@ export interface Database extends Reader {
   findTrouble(): Promise<Trouble | undefined>;
   /** @throws AppError UNAVAILABLE */
   readSize(): Promise<DatabaseSize>;
+  /**
+   * Looks for settings of the database with which what was acknowledged may be lost in a crash of its machine.
+   * @returns a sentence for each, for operators
+   * @throws AppError UNAVAILABLE
+   */
+  findRisks(): Promise<string[]>;
   /** Finishes what was submitted, then closes. */
   close(): Promise<void>;
 }

@@ -127,6 +127,10 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
       primary
         .readAtOnce(beginUnchecked.short, (connection) => readSize(new Snapshot(connection)))
         .catch(throwTranslated),
+    findRisks: () =>
+      primary
+        .readAtOnce(beginUnchecked.short, (connection) => findRisks(new Snapshot(connection)))
+        .catch(throwTranslated),
     async close() {
       await queue.idle();
       await changes.close();
@@ -142,6 +146,19 @@ async function readSize(snapshot: Snapshot): Promise<DatabaseSize> {
     sql`select pg_database_size(current_database()) as bytes`,
   );
   return { dataBytes: size?.bytes ?? 0 };
+}
+
+/** Settings of the server alone, which no session can change. */
+const dangers: Readonly<Record<string, string>> = {
+  fsync: 'nothing is flushed to the disk, and a crash of the machine may break the whole database',
+  full_page_writes: 'a page that is written by half when the machine crashes stays broken',
+};
+
+async function findRisks(snapshot: Snapshot): Promise<string[]> {
+  const off = await snapshot.all<{ name: string }>(
+    sql`select name from pg_settings where name in ('fsync', 'full_page_writes') and setting = 'off' order by name`,
+  );
+  return off.map(({ name }) => `PostgreSQL runs with ${name} = off: ${dangers[name]}. Set it to on.`);
 }
 
 /** Lets so many exports go at the same time, and refuses the next. */

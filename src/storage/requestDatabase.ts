@@ -31,6 +31,7 @@ export function requestDatabase(database: Database, readFrom: ReadFrom): Databas
     },
     watchWrites: (observer) => database.watchWrites(observer),
     findTrouble: () => database.findTrouble(),
+    findRisks: () => database.findRisks(),
     readSize: () => database.readSize(),
     close: () => database.close(),
   };

@@ -79,6 +79,7 @@ export async function openSqlite(options: SqliteOptions): Promise<Database> {
     watchWrites: (observer) => queue.watch(observer),
     findTrouble: () => findTrouble(queue),
     readSize: () => readSize(file),
+    findRisks: () => findRisks(opened),
     async close() {
       await queue.idle();
       await changes.close();
@@ -177,6 +178,27 @@ async function transact<Value>(
     throw error;
   }
 }
+
+/** What the driver or the file system may have made of the settings of the connections that write. */
+async function findRisks({ writing: { quick } }: OpenedSqlite): Promise<string[]> {
+  const [journal] = await quick.query<{ journal_mode: string }>('pragma journal_mode', []);
+  const [flush] = await quick.query<{ synchronous: number }>('pragma synchronous', []);
+  const risks: string[] = [];
+  if (journal?.journal_mode !== 'wal') {
+    risks.push(
+      `SQLite keeps no write-ahead log here (journal_mode is ${journal?.journal_mode}). Move the file to a local disk.`,
+    );
+  }
+  if (Number(flush?.synchronous) < fullSynchronous) {
+    risks.push(
+      `SQLite does not wait for the disk (synchronous is ${flush?.synchronous}), and a power cut may lose what was acknowledged.`,
+    );
+  }
+  return risks;
+}
+
+/** FULL; EXTRA is 3. */
+const fullSynchronous = 2;
 
 /** Asks for the names only: opening the file, and closing it again, would take away the process's locks on it. */
 async function readSize(file: string): Promise<DatabaseSize> {

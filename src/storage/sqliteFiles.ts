@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import { endianness } from 'node:os';
+import { OperatorError } from '../errors';
 import { type Identity, noteClosed, noteOpen } from './databaseFiles';
 import { NotServing } from './failures';
 
@@ -25,6 +26,11 @@ const replaced = new NotServing(
     'must put the file back, or start the service anew on the right one.',
   'The file of the database was moved, deleted or replaced while the service ran.',
 );
+
+const noLog = (file: string) =>
+  new OperatorError(
+    `SQLite keeps no log beside ${file}. Network file systems, for one, lack what that takes: move the database to a local disk.`,
+  );
 
 const takenOver = new NotServing(
   'Another service has begun to serve this database. Nothing was done; whoever runs them must stop one of the two.',
@@ -59,7 +65,7 @@ export class SqliteFiles {
     this.sidecars = ['-wal', '-shm'].map((suffix) => {
       const name = this.real + suffix;
       const identity = identityOf(name);
-      if (!identity) throw replaced;
+      if (!identity) throw noLog(this.file);
       return { name, identity };
     });
     noteOpen(this.main);

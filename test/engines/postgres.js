@@ -6,7 +6,7 @@ const ownToSqlite = [
   '/test/(values|web)/',
   '/test/operation/(configuration|container|observability)\\.test\\.ts$',
   '/test/export/(backup|plans)\\.test\\.ts$',
-  '/test/storage/(faults|fullDisk|log|privateFiles|serviceLock|threads)\\.test\\.ts$',
+  '/test/storage/(faults|fullDisk|log|movedFile|privateFiles|serviceLock|threads)\\.test\\.ts$',
 ];
 
 /** Where TEST_POSTGRES_URL names a server, on which databases may be created, the same files run on it. */

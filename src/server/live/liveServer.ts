@@ -10,7 +10,6 @@ import {
   type SubscribePayload,
 } from 'graphql-ws';
 import type { Access } from '../../access/access';
-import { AppError } from '../../errors';
 import { createContext } from '../../graphql/context';
 import type { Service } from '../../service';
 import { checkSubscription, failureOf } from '../checkOperation';
