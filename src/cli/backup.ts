@@ -42,7 +42,7 @@ export function addBackup(program: Command): void {
 
 /** Nothing is opened as the service would: a backup before an upgrade must not migrate what it copies. */
 async function backup(source: string, path: string): Promise<number> {
-  const progress = startProgress('Copying the database');
+  const progress = startProgress('Copying the database, and checking the copy');
   const bytes = await writeWholeFile(path, async (partial) => {
     // The copy holds the entry that tells of it.
     await recordBeside(source, 'backup', path);

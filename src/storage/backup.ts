@@ -1,4 +1,7 @@
+import { closeSync, openSync, rmSync } from 'node:fs';
 import { OperatorError } from '../errors';
+import { findDamage } from './sqliteIntegrity';
+import { findUnequalTable } from './sqliteTables';
 
 import openDatabase = require('better-sqlite3');
 
@@ -12,10 +15,13 @@ const defaultPagesInStep = 2_000;
  * inside a transaction that reads it copies this one snapshot. In WAL mode nobody waits for it: writers go on into
  * the log, which can only not be reused before the copy is done.
  *
+ * The copy is checked before it is told to be one: row by row it is what was copied, and SQLite finds no damage in it. So a
+ * database that is damaged itself is noticed, while older backups are still there.
+ *
  * @param target a new or empty file; it is whole and on the disk when this resolves
  * @param onProgress told how many pages are copied, of how many
  * @returns the size of the copy in bytes
- * @throws OperatorError when SQLite cannot read the one or write the other
+ * @throws OperatorError when SQLite cannot read the one or write the other, or the copy is not whole
  */
 export async function backupSqlite(
   source: string,
@@ -24,12 +30,27 @@ export async function backupSqlite(
   pagesInStep: number = defaultPagesInStep,
 ): Promise<number> {
   try {
-    return await copySnapshot(source, target, onProgress, pagesInStep);
+    const bytes = await copySnapshot(source, target, onProgress, pagesInStep);
+    await requireUndamaged(source, target);
+    return bytes;
   } catch (error) {
     const { code, message } = error as { code?: string; message: string };
     if (!code?.startsWith('SQLITE_')) throw error;
+    if (code.startsWith('SQLITE_CORRUPT')) await requireUndamaged(source, target);
     throw new OperatorError(`Cannot copy ${source}: ${message} (${code}).`);
+  } finally {
+    // Who only reads a database leaves its empty log behind.
+    for (const suffix of ['-wal', '-shm']) rmSync(`${target}${suffix}`, { force: true });
   }
+}
+
+async function requireUndamaged(source: string, target: string): Promise<void> {
+  const [damage] = await findDamage(target, 1);
+  if (damage === undefined) return;
+  throw new OperatorError(
+    `No copy was made of ${source}: it would be damaged, as the database itself may be. ${damage} Look at the database with ` +
+      'npx caretally verify, and keep the backups that you have.',
+  );
 }
 
 async function copySnapshot(
@@ -40,6 +61,9 @@ async function copySnapshot(
 ): Promise<number> {
   const database = openDatabase(source, { readonly: true, fileMustExist: true });
   try {
+    // For the comparison. Inside a transaction none can be attached.
+    closeSync(openSync(target, 'a'));
+    database.prepare('attach ? as copy').run(target);
     database.exec('begin');
     // A transaction takes its snapshot with its first read.
     database.prepare('select count(*) from sqlite_schema').get();
@@ -49,6 +73,12 @@ async function copySnapshot(
         return pagesInStep;
       },
     });
+    const unequal = await findUnequalTable(database, 'main', 'copy');
+    if (unequal !== undefined) {
+      throw new OperatorError(
+        `No copy was made of ${source}: what was written to the disk differs in the table ${unequal}. Check the disk.`,
+      );
+    }
     return totalPages * (database.pragma('page_size', { simple: true }) as number);
   } finally {
     database.close();

@@ -186,3 +186,10 @@ export function driverErrorOf(error: unknown): DriverError | undefined {
   const isFailure = typeof cause === 'object' && cause !== null && 'message' in cause;
   return isFailure ? (cause as DriverError) : undefined;
 }
+
+/** Why something failed, in the driver's words, from below the sentence that clients are told; for operators alone. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof AppError) return error.cause === undefined ? error.message : reasonOf(error.cause);
+  const { message, code } = driverErrorOf(error) ?? { message: String(error), code: undefined };
+  return code === undefined ? message : `${message} (${code})`;
+}

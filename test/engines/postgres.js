@@ -6,6 +6,7 @@ const ownToSqlite = [
   '/test/(values|web)/',
   '/test/operation/(configuration|container|observability)\\.test\\.ts$',
   '/test/export/(backup|plans)\\.test\\.ts$',
+  '/test/integrity/damage\\.test\\.ts$',
   '/test/storage/(faults|fullDisk|log|movedFile|privateFiles|serviceLock|threads)\\.test\\.ts$',
 ];
 

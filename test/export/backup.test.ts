@@ -11,6 +11,7 @@ import {
 import { join } from 'node:path';
 import sql from 'sql-template-tag';
 import { backupSqlite } from '../../src/storage/backup';
+import { findUnequalTable } from '../../src/storage/sqliteTables';
 import { runCaretally } from '../support/cli';
 import { sqliteFile, temporaryFolder } from '../support/databases';
 import { findDrift, findEvent, register, select } from '../support/fixtures';
@@ -18,6 +19,8 @@ import { addressOf, spawnService } from '../support/serviceProcess';
 import { startTestService } from '../support/testService';
 import { adminHeader } from '../support/tokens';
 import { createWideReport, wideRows } from './wideReport';
+
+import openDatabase = require('better-sqlite3');
 
 const folder = temporaryFolder();
 const file = join(folder, 'live.db');
@@ -205,4 +208,61 @@ test('what cannot be copied is refused in a sentence', async () => {
     `Cannot copy ${text}: file is not a database (SQLITE_NOTADB).\n`,
   ]);
   expect(readdirSync(made)).toEqual([]);
+});
+
+test('a database that is damaged is not backed up as if it were whole', async () => {
+  const damaged = join(folder, 'damaged.db');
+  copyFileSync(file, damaged);
+  const database = openDatabase(damaged);
+  const page = database
+    .prepare(`select rootpage from sqlite_schema where name = 'monthly_rollup_month'`)
+    .pluck()
+    .get();
+  database.close();
+  const content = readFileSync(damaged);
+  // Where the first row of the page lies.
+  content.writeUInt8(
+    content.readUInt8(((page as number) - 1) * 4_096 + 13) ^ 4,
+    ((page as number) - 1) * 4_096 + 13,
+  );
+  writeFileSync(damaged, content);
+  const { exitCode, output, errors } = await runCaretally(sqliteFile(damaged), [
+    'backup',
+    join(made, 'copy.db'),
+  ]);
+  expect([exitCode, output]).toEqual([1, '']);
+  expect(errors).toMatch(
+    /^(Copying .*\n)*No copy was made of .*damaged\.db: .*index monthly_rollup_month.*npx caretally verify/,
+  );
+  expect(readdirSync(made)).toEqual([]);
+});
+
+test('the comparison of a copy with its database finds any value that is another one', async () => {
+  const copy = join(made, 'copy.db');
+  expect(await backup(copy)).toMatchObject({ exitCode: 0 });
+  const compare = async () => {
+    const database = openDatabase(file, { readonly: true });
+    database.prepare('attach ? as copy').run(copy);
+    const unequal = await findUnequalTable(database, 'main', 'copy');
+    database.close();
+    return unequal;
+  };
+  // The note of the backup is in both.
+  expect(await compare()).toBeUndefined();
+  for (const [table, change] of [
+    ['event', `update event set late_reason = 'x' where id = (select max(id) from event)`],
+    [
+      'monthly_rollup',
+      'delete from monthly_rollup where caregiver_id = (select max(caregiver_id) from monthly_rollup)',
+    ],
+    ['unit', `insert into unit (name) values ('more')`],
+    ['caregiver', `update caregiver set name = name || ' ' where id = (select max(id) from caregiver)`],
+    ['sqlite_schema', 'drop index unit_name'],
+  ] as const) {
+    const database = openDatabase(copy);
+    database.exec(change);
+    database.close();
+    expect(await compare()).toBe(table);
+    expect(await backup(copy, '--force')).toMatchObject({ exitCode: 0 });
+  }
 });
