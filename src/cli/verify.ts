@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { verifyAuditLog } from '../audit/verifyAuditLog';
+import { readConfig } from '../config';
 import type { Drift } from '../rollup/compareSlice';
 import { noteVerify } from '../rollup/verifyNote';
 import { verifyRollup } from '../rollup/verifyRollup';
@@ -21,10 +22,11 @@ export function addVerify(program: Command): void {
     )
     .option('--json', 'print a summary for programs')
     .action(async (options: { json?: boolean }) => {
+      const { database } = readConfig();
+      // Before it is opened: the log that this command has while it runs goes with it.
+      const warnings = database.engine === 'sqlite' ? findWideRights(database.file) : [];
+      for (const warning of warnings) process.stderr.write(`${warning}\n`);
       await withService(async (service) => {
-        const { database } = service.config;
-        const warnings = database.engine === 'sqlite' ? findWideRights(database.file) : [];
-        for (const warning of warnings) process.stderr.write(`${warning}\n`);
         const drifts: Drift[] = [];
         for (const rollup of rollups) {
           const progress = startProgress(`Verifying ${rollup.table}`);

@@ -90,7 +90,7 @@ describe('the image', () => {
     let image: Image;
     beforeAll(async () => {
       image = await buildImage(projectFolder, folder);
-    }, 300_000);
+    }, 600_000);
     afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
     test('lets whom it runs as read all of the program, and write the data alone', async () => {
