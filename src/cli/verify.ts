@@ -62,6 +62,9 @@ export function addVerify(program: Command): void {
 
 async function verify({ quick = false, json }: Options): Promise<void> {
   const { database } = readConfig();
+  // Before it is opened: the log that this command has while it runs goes with it.
+  const warnings = database.engine === 'sqlite' ? findWideRights(database.file) : [];
+  for (const warning of warnings) process.stderr.write(`${warning}\n`);
   const integrity = noFindings();
   if (database.engine === 'sqlite' && existsSync(database.file) && !quick) {
     const progress = startProgress('Checking the file');
@@ -74,8 +77,6 @@ async function verify({ quick = false, json }: Options): Promise<void> {
     }
   }
   await withService(async (service) => {
-    const warnings = database.engine === 'sqlite' ? findWideRights(database.file) : [];
-    for (const warning of warnings) process.stderr.write(`${warning}\n`);
     if (database.engine === 'postgres' && !quick)
       addFindings(integrity, await checkIndexes(service.database));
     addFindings(

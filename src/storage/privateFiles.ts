@@ -86,7 +86,7 @@ export function cannotWrite(file: string, error: unknown): OperatorError {
  * sentence with the command that mends it. Windows keeps rights in another way, and says the same of every file.
  */
 export function findWideRights(file: string): string[] {
-  if (process.platform === 'win32') return [];
+  if (process.platform === 'win32' || !existsSync(file)) return [];
   const path = realpathSync(file);
   const names = ['', ...besides, '.lock', '.secret'].map((suffix) => `${path}${suffix}`);
   return [...wideFolder(dirname(path)), ...names.flatMap(wideFile)];

@@ -87,60 +87,18 @@ const ofService = {
   'data/care.db.secret': '600',
 };
 
-/** Runs every command that makes a file or a folder. */
-async function runAll(
-  { world, file, refused }: Awaited<ReturnType<typeof makeWorld>>,
-  options: { umask?: string; environment?: NodeJS.ProcessEnv },
-): Promise<void> {
-  const made = join(world, 'deeper', 'made');
-  expect(await run(join(made, 'new.db'), ['migrate'], options)).toMatchObject({ exitCode: 0, errors: '' });
-  for (const commandLine of [
-    ['token', '--role', 'ADMIN'],
-    ['export', 'report', '--output', join(made, 'report.csv')],
-    ['export', 'events', '--output', join(made, 'events.csv')],
-    ['import', 'events', refused],
-    ['import', 'events', refused, '--rejects', join(made, 'rejects.csv')],
-    ['backup', join(made, 'backup.db')],
-  ]) {
-    expect(await run(file, commandLine, options)).toMatchObject({ exitCode: 0, errors: '' });
-  }
-}
+/** The commands that make a file or a folder, and what they make. */
+const commands = (world: string): [made: string, commandLine: string[]][] => [
+  ['deeper/made/new.db', ['migrate']],
+  ['care.db.secret', ['token', '--role', 'ADMIN']],
+  ['report.csv', ['export', 'report', '--output', join(world, 'report.csv')]],
+  ['refused.csv.rejects.csv', ['import', 'events', join(world, 'refused.csv')]],
+  ['rejects.csv', ['import', 'events', join(world, 'refused.csv'), '--rejects', join(world, 'rejects.csv')]],
+  ['backup.db', ['backup', join(world, 'backup.db')]],
+];
 
-const ofCommands = {
-  '': '700',
-  'care.db': '600',
-  'care.db-wal': '600',
-  'care.db-shm': '600',
-  'care.db.secret': '600',
-  'refused.csv': '600',
-  'refused.csv.rejects.csv': '600',
-  deeper: '700',
-  'deeper/made': '700',
-  'deeper/made/new.db': '600',
-  'deeper/made/report.csv': '600',
-  'deeper/made/events.csv': '600',
-  'deeper/made/rejects.csv': '600',
-  'deeper/made/backup.db': '600',
-};
-
-describe.each(['000', '777'])('under the umask %s', (umask) => {
-  test('what a service makes is for its owner alone: folders, database, log, lock and secret', async () => {
-    const data = join(folder, `of the service ${umask}`, 'data');
-    const service = await start(join(data, 'care.db'), { umask });
-    expect((await service.get('/health/ready')).status).toBe(200);
-    expect(modesIn(join(data, '..'))).toEqual(ofService);
-    expect(service.log).toEqual([]);
-  });
-
-  test('what commands make, too: database, secret, export, reject file and backup', async () => {
-    const world = await makeWorld(`of commands ${umask}`);
-    await runAll(world, { umask });
-    expect(modesIn(world.world)).toEqual(ofCommands);
-  });
-});
-
-test('each is made so from its first moment on: nothing is narrowed afterwards, and no umask is needed', async () => {
-  const guard = join(folder, 'guard.cjs');
+const guard = join(folder, 'guard.cjs');
+beforeAll(() => {
   writeFileSync(
     guard,
     `const fs = require('node:fs');
@@ -149,13 +107,37 @@ test('each is made so from its first moment on: nothing is narrowed afterwards, 
      }
      process.umask = () => 0;`,
   );
-  const environment = { NODE_OPTIONS: `--require "${guard}"` };
-  const data = join(folder, 'guarded', 'data');
-  await start(join(data, 'care.db'), { environment });
-  expect(modesIn(join(data, '..'))).toEqual(ofService);
-  const world = await makeWorld('guarded commands');
-  await runAll(world, { environment });
-  expect(modesIn(world.world)).toEqual(ofCommands);
+});
+
+describe.each([
+  ['a umask that takes nothing away, from their first moment on', '000', true],
+  ['a umask that takes everything away', '777', false],
+])('under %s', (_what, umask, isGuarded) => {
+  // Nothing is narrowed afterwards, and nothing relies on a umask of the program's own.
+  const environment = isGuarded ? { NODE_OPTIONS: `--require "${guard}"` } : {};
+
+  test('what a service makes is for its owner alone: folders, database, log, lock and secret', async () => {
+    const data = join(folder, `of the service ${umask}`, 'data');
+    const service = await start(join(data, 'care.db'), { umask, environment });
+    expect((await service.get('/health/ready')).status).toBe(200);
+    expect(modesIn(join(data, '..'))).toEqual(ofService);
+    expect(service.log).toEqual([]);
+  });
+
+  describe('what commands make, too:', () => {
+    const name = `of commands ${umask}`;
+    beforeAll(() => makeWorld(name));
+
+    test.each(commands(join(folder, name)))('%s', async (made, commandLine) => {
+      const world = join(folder, name);
+      const file = join(world, commandLine[0] === 'migrate' ? made : 'care.db');
+      expect(await run(file, commandLine, { umask, environment })).toMatchObject({ exitCode: 0, errors: '' });
+      expect(modesIn(world)).toHaveProperty([made], '600');
+      const isRight = ([path, mode]: [string, string]) =>
+        mode === (statSync(join(world, path)).isDirectory() ? '700' : '600');
+      expect(Object.entries(modesIn(world)).filter((entry) => !isRight(entry))).toEqual([]);
+    });
+  });
 });
 
 test('a file that is replaced is not as wide as the one before', async () => {
@@ -218,25 +200,26 @@ describe('a database that others may use already', () => {
     });
   });
 
-  test('is verified, which warns of the same beside what it found', async () => {
-    const { world, file } = await makeWideWorld('wide-to-verify');
+  test('is verified, which warns of the same beside what it found, also of a name that a shell would split', async () => {
+    const { world, file } = await makeWideWorld("Kim's data & more");
     const { exitCode, output, errors } = await run(file, ['verify']);
     expect([exitCode, output.split('\n')[0]]).toEqual([
       0,
       expect.stringMatching(/^Every rollup agrees with its facts/),
     ]);
-    expect(errors).toBe(`${warnings(world, file).join('\n')}\n`);
-    const { output: json } = await run(file, ['verify', '--json']);
-    expect(JSON.parse(json)).toMatchObject({ driftCount: 0 });
-  });
-
-  test('a command for a name that the shell would split is one that it takes', async () => {
-    const { file } = await makeWideWorld("Kim's data & more");
-    const { errors } = await run(file, ['verify']);
-    const commands = [...errors.matchAll(/: (chmod .*)$/gm)].map(([, command]) => command as string);
-    expect(commands).toHaveLength(5);
-    for (const command of commands) spawnSync('/bin/sh', ['-c', command]);
-    expect(await run(file, ['verify'])).toMatchObject({ exitCode: 0, errors: '' });
+    const told = errors.trim().split('\n');
+    expect(told.map((line) => line.replace(/chmod .*/, ''))).toEqual(
+      warnings(world, file)
+        .filter((line) => !/-(wal|shm) /.test(line))
+        .map((line) => line.replace(/chmod .*/, '')),
+    );
+    for (const line of told) {
+      const [, command = ''] = /: (chmod .*)$/.exec(line) ?? [];
+      expect(spawnSync('/bin/sh', ['-c', command]).status).toBe(0);
+    }
+    const again = await run(file, ['verify', '--json']);
+    expect(again).toMatchObject({ exitCode: 0, errors: '' });
+    expect(JSON.parse(again.output)).toMatchObject({ driftCount: 0 });
   });
 });
 
@@ -282,18 +265,17 @@ describe('a link in the place of what is to be written is not followed', () => {
     expect(lstatSync(path).isFile()).toBe(true);
   });
 
-  test.each(['-wal', '-shm', '-journal', '.lock'])('%s beside the database', async (suffix) => {
+  test.each([
+    ['-wal', ['serve']],
+    ['-shm', ['verify']],
+    ['-journal', ['backup', join(folder, 'never.db')]],
+    ['.lock', ['serve']],
+  ])('%s beside the database, met by %j', async (suffix, commandLine) => {
     const { file } = await makeWorld(`links of ${suffix}`);
     symlinkSync(other, `${file}${suffix}`);
-    const refused = await run(file, ['serve'], { environment: { PORT: '0' } });
+    const refused = await run(file, commandLine, { environment: { PORT: '0' } });
     expect([refused.exitCode, refused.output]).toEqual([1, '']);
     expect(refused.errors).toMatch(new RegExp(`^${isLink(`${file}${suffix}`)}.*\\.\\n$`));
-    if (suffix === '.lock') return;
-    for (const command of ['verify', 'backup']) {
-      const given = command === 'backup' ? [command, join(folder, 'never.db')] : [command];
-      const { exitCode, errors } = await run(file, given);
-      expect([exitCode, errors]).toEqual([1, refused.errors]);
-    }
   });
 
   test('the secret, where the link leads nowhere', async () => {

@@ -208,6 +208,49 @@ describe('the registering page, in a real browser', () => {
     onlyConnectionProblems();
   });
 
+  walk('what another tab has sent is not sent again, even where this one was not told of it', async () => {
+    const cleo = await someone('Cleo');
+    const first = await cleo.open();
+    const second = await cleo.openBeside(first, deafTo('storage', 'online'));
+    const requested: string[] = [];
+    first.context().on('request', (request) => {
+      if (isRegistering(request)) requested.push(request.postDataJSON().variables.input.id);
+    });
+    for (const page of [first, second]) await readyOffline(page);
+    await goOffline(first);
+    await tap(first, 'Home visit');
+    // It knows of both from its start.
+    await second.reload();
+    await tap(second, 'Long visit');
+    await entries(second, 'Not registered yet').nth(1).waitFor();
+    await first.reload();
+    await entries(first, 'Not registered yet').nth(1).waitFor();
+
+    await first.context().setOffline(false);
+    await entries(first, 'Today').nth(1).waitFor();
+    await first.getByText('Not registered yet').waitFor({ state: 'hidden' });
+    const byFirst = requested.length;
+    await second.evaluate("window.dispatchEvent(new Event('focus'))");
+    await second.getByText('Not registered yet').waitFor({ state: 'hidden' });
+    expect(requested.slice(byFirst)).toEqual([]);
+    expect(await cleo.counted()).toEqual({ amount: 143_000, events: 2 });
+    onlyConnectionProblems();
+  });
+
+  walk('sends what was kept offline though the browser never says that it is online again', async () => {
+    const cleo = await someone('Cleo');
+    const page = await cleo.open();
+    await page.addInitScript(deafTo('online', 'focus', 'pageshow', 'visibilitychange'));
+    await page.reload();
+    await goOffline(page);
+    await tap(page, 'Home visit');
+    await page.getByRole('status').getByText('Kept on this device').waitFor();
+    await page.context().setOffline(false);
+    await entries(page, 'Today').filter({ hasText: 'Home visit' }).waitFor();
+    expect(await cleo.counted()).toEqual({ amount: 45_000, events: 1 });
+    onlyConnectionProblems();
+  });
+
   walk("somebody else on the same browser neither sees nor sends the first one's queue", async () => {
     const cleo = await someone('Cleo');
     const dora = await someone('Dora');
@@ -429,8 +472,9 @@ describe('the registering page, in a real browser', () => {
       token,
       open: (options: Parameters<typeof pages.open>[1] = {}) =>
         pages.open('/register', { as, viewport: phone, ...options }),
-      async openBeside(page: Page) {
+      async openBeside(page: Page, before = '// nothing') {
         const beside = await page.context().newPage();
+        await beside.addInitScript(before);
         await beside.goto(`${page.url()}#token=${await token()}`);
         await beside.getByRole('radio', { name: /^Home visit/ }).waitFor();
         return beside;
@@ -502,6 +546,13 @@ function versions(page: Page): Promise<string[]> {
 async function goOffline(page: Page): Promise<void> {
   await page.getByRole('radio', { name: /^Home visit/ }).waitFor();
   await page.context().setOffline(true);
+}
+
+/** A script that keeps events of a page's window from all that listen to them. */
+function deafTo(...events: string[]): string {
+  return `for (const event of ${JSON.stringify(events)}) {
+    window.addEventListener(event, (heard) => heard.isTrusted && heard.stopImmediatePropagation(), true);
+  }`;
 }
 
 function isRegistering(request: Request): boolean {
