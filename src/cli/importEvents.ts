@@ -1,4 +1,7 @@
+import { statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { type Command, Option } from 'commander';
+import { OperatorError } from '../errors';
 import { importEvents } from '../import/importEvents';
 import { type ReferenceKind, referenceKinds } from '../import/references';
 import { count, printSummary, withService } from './command';
@@ -26,6 +29,7 @@ export function addImportEvents(imports: Command): void {
     .option('--json', 'print a summary for programs')
     .action(async (file: string, options: Options) => {
       const { referBy, lateReason, json, rejects: rejectFile = `${file}.rejects.csv` } = options;
+      requireFolderOf(rejectFile);
       const summary = await withService(
         async (service) => {
           const progress = startProgress('Importing events');
@@ -49,4 +53,11 @@ export function addImportEvents(imports: Command): void {
       ];
       printSummary(json, { ...summary, rejectFile: rejected === 0 ? null : rejectFile }, sentences.join(' '));
     });
+}
+
+/** Else the first refused line, maybe after a million good ones, would find that there is no place for it. */
+function requireFolderOf(rejectFile: string): void {
+  const folder = statSync(dirname(rejectFile), { throwIfNoEntry: false });
+  if (folder?.isDirectory() && !statSync(rejectFile, { throwIfNoEntry: false })?.isDirectory()) return;
+  throw new OperatorError(`--rejects must name a file in a folder that is there, not ${rejectFile}.`);
 }

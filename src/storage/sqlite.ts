@@ -1,8 +1,8 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AppError } from '../errors';
+import { AppError, OperatorError } from '../errors';
 import { ChangeFeed } from './changeFeed';
 import { Changes } from './changes';
 import { Checkpoints } from './checkpoints';
@@ -30,6 +30,21 @@ const readers = 2;
 /** Exports at the same time; each has a thread. */
 const longReaders = 4;
 
+/** @throws OperatorError where there can be no file of this name */
+function makeFolderOf(file: string): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+  } catch (error) {
+    throw new OperatorError(
+      `Cannot make the folder ${dirname(file)} (${(error as NodeJS.ErrnoException).code}). Check DATABASE_URL, and the rights to ` +
+        'the folder above.',
+    );
+  }
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new OperatorError(`DATABASE_URL must name a file, and ${file} is a folder.`);
+  }
+}
+
 /**
  * Opens a SQLite database, newest migrations applied. One connection writes, behind the queue; the others can only
  * read. TypeORM shares one connection for each SQLite DataSource, so overlapping transactions on one would nest into
@@ -40,7 +55,7 @@ const longReaders = 4;
  */
 export async function openSqlite(options: SqliteOptions): Promise<Database> {
   const { file, onStatement } = options;
-  mkdirSync(dirname(file), { recursive: true });
+  makeFolderOf(file);
   const writing = await openWritingConnection(options);
   const slow = new ThreadedConnection({ file, pragmas: writingPragmas, readonly: false }, onStatement);
   const openReader = () =>
