@@ -36,7 +36,7 @@ function resolve(importer: string, target: string): string {
   return file;
 }
 
-/** The browser's part is a project of its own, and knows the service by its API alone. */
+/** The browser's part is a project of its own, and knows the service by its API, and src/values. */
 const sources = readSources('src').filter(({ path }) => !path.startsWith('src/web/'));
 const features = ['access', 'audit', 'calendar', 'caregivers', 'events', 'payouts', 'reports', 'tariffs'];
 
