@@ -4,7 +4,7 @@ import { OperatorError } from '../errors';
 import { operator } from '../events/registerEvents';
 import type { Service } from '../service';
 import { parseDateTime } from '../values/dateTime';
-import { parseDecimalAmount } from '../values/money';
+import { minorDigits, parseDecimalAmount } from '../values/money';
 import { keyOf } from '../values/text';
 import { ensureCaregivers, ensureEventTypes, ensureUnits } from './ensure';
 import { cellOf, columnName, readCsv } from './readCsv';
@@ -117,7 +117,10 @@ function eventTypesOf(encounters: readonly Row[], currency: string) {
     const cost = cell(row, 'BASE_ENCOUNTER_COST');
     const amountMinor = parseDecimalAmount(cost, currency);
     if (amountMinor === undefined) {
-      throw new OperatorError(`encounters.csv: BASE_ENCOUNTER_COST "${cost}" is no amount in ${currency}.`);
+      throw new OperatorError(
+        `encounters.csv: BASE_ENCOUNTER_COST must be an amount in ${currency} with a point before its decimals, at most ` +
+          `${minorDigits(currency)} of them, and nothing between thousands, such as 1250.50; "${cost}" is none.`,
+      );
     }
     // The two parts of a key may hold the blank between them.
     const key = keyOf(externalId);

@@ -52,6 +52,9 @@ export function refuseLinksBeside(file: string): void {
 export function makeDatabaseFile(file: string): string {
   try {
     makePrivateFolder(dirname(file));
+    if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) {
+      throw new OperatorError(`DATABASE_URL must name a file, and ${file} is a folder.`);
+    }
     makePrivateFile(file);
     refuseLinksBeside(file);
     return realpathSync(file);

@@ -1,5 +1,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parse } from 'csv-parse/sync';
+import { unguardText } from '../../src/values/csv';
 import { runCaretally } from '../support/cli';
 import { databaseForTests, temporaryFolder } from '../support/databases';
 import { startTestService } from '../support/testService';
@@ -120,6 +122,30 @@ describe('caretally import events', () => {
     expect(rejects.find((line) => line.startsWith('3,'))).toContain(
       `,${id(11)},nobody,1,2024-05-01T10:00:00Z`,
     );
+  });
+
+  test('what a spreadsheet would take for a formula is guarded in the reject file, and can be read again', async () => {
+    const names = ['=1+1', '@SUM(A1)', '＝1', 'x;=1', "'=1", 'Anna-Lena'];
+    const path = file(
+      'formulas.csv',
+      [
+        'id,caregiver,event_type,occurred_at',
+        ...names.map((name, index) => `${id(60 + index)},${name},HV,2024-05-01T10:00:00Z`),
+      ].join('\n'),
+    );
+    expect(await summary(path)).toMatchObject({ registered: 0, rejected: names.length });
+    const rejects: { caregiver: string; reason: string }[] = parse(readFileSync(`${path}.rejects.csv`), {
+      columns: true,
+    });
+    expect(rejects.map(({ caregiver }) => caregiver)).toEqual([
+      "'=1+1",
+      "'@SUM(A1)",
+      "'＝1",
+      "x;'=1",
+      "''=1",
+      'Anna-Lena',
+    ]);
+    expect(rejects.map(({ caregiver }) => unguardText(caregiver))).toEqual(names);
   });
 
   test('a file whose numbers are external ids can say so', async () => {

@@ -189,6 +189,26 @@ describe('the administration, in a real browser', () => {
     await page.getByText('The role CAREGIVER needs caregiverId.').waitFor();
   });
 
+  walk.each(looks)('takes sums as Swedish writes them, and guesses none: %s', async (name, look) => {
+    const page = await pages.open('/admin?tab=eventTypes', { as: admin, ...look, locale: 'sv-SE' });
+    const amount = dialog(page).getByLabel('Belopp');
+    const create = () => dialog(page).getByRole('button', { name: 'Skapa' }).click();
+    await page.getByRole('button', { name: 'Ny händelsetyp' }).click();
+    await dialog(page).getByLabel('Namn').fill(`Besök, ${name}`);
+    for (const unclear of ['1.250', '1,250', '1.250,50', '1 250,505']) {
+      await amount.fill(unclear);
+      await create();
+      await dialog(page).getByText('Skriv ett belopp som 1250,50, med högst 2 decimaler.').waitFor();
+    }
+    await amount.fill('1\u00a0250,50');
+    await create();
+    await page.getByRole('button', { name: `Ändra Besök, ${name}` }).click();
+    expect(await amount.inputValue()).toBe('1250,50');
+    await amount.fill('2 250');
+    await dialog(page).getByRole('button', { name: 'Spara' }).click();
+    await rowOf(page, `Besök, ${name}`).locator('data[value="225000"]').waitFor();
+  });
+
   walk('is not for an accountant, whom the API refuses as well', async () => {
     const accountant = { role: 'ACCOUNTANT' as const, name: 'Olle' };
     const page = await pages.open('/admin', { as: accountant });

@@ -8,7 +8,7 @@ import {
   toFilter,
   writeChoice,
 } from '../../src/web/report/choice';
-import { parseCsv } from '../../src/web/report/csv';
+import { parseCsv } from '../../src/web/ui/csv';
 
 const stockholm = 'Europe/Stockholm';
 const everybody = { caregiverIds: [], unitIds: [] };
