@@ -1,0 +1,145 @@
+import { once } from 'node:events';
+import { Agent, get, request } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { json, text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { WebSocket } from 'ws';
+import { startTestService, type TestService } from '../support/testService';
+
+const portOf = ({ server }: TestService) => (server.server.address() as AddressInfo).port;
+
+async function start(connections: number, more: { requestSeconds?: number } = {}): Promise<TestService> {
+  const api = await startTestService({ limits: { connections, ...more } });
+  await api.server.listen({ host: '127.0.0.1', port: 0 });
+  return api;
+}
+
+const opened = new Set<Socket>();
+afterEach(() => {
+  for (const socket of opened) socket.destroy();
+  opened.clear();
+});
+
+/** Connects from an address of this machine, and says so much. */
+async function dial(api: TestService, localAddress: string, said = ''): Promise<Socket> {
+  const socket = connect({ port: portOf(api), host: '127.0.0.1', localAddress });
+  opened.add(socket);
+  socket.on('error', () => undefined);
+  await once(socket, 'connect');
+  if (said !== '') socket.write(said);
+  return socket;
+}
+
+async function dialMany(api: TestService, count: number, localAddress: string, said?: string) {
+  const sockets: Socket[] = [];
+  for (let at = 0; at < count; at += 1) sockets.push(await dial(api, localAddress, said));
+  return sockets;
+}
+
+/** Asks on a connection of its own. */
+async function ask(api: TestService, path: string, localAddress: string): Promise<number | undefined> {
+  const asked = get({ port: portOf(api), host: '127.0.0.1', localAddress, path, agent: false });
+  const answered = await once(asked, 'response').catch(() => undefined);
+  if (!answered) return undefined;
+  answered[0].resume();
+  return answered[0].statusCode;
+}
+
+const isOpen = (socket: Socket) => !socket.destroyed && !socket.readableEnded;
+const begun = 'POST /graphql HTTP/1.1\r\nhost: a\r\n';
+
+test.each([
+  ['say nothing', ''],
+  ['begin a request', begun],
+  ['send a part of a body', `${begun}content-type: application/json\r\ncontent-length: 100\r\n\r\n{`],
+])('more than a thousand connections that %s keep nobody out', async (_what, said) => {
+  const api = await start(1_000);
+  const sockets = await dialMany(api, 1_100, '127.0.0.1', said);
+  for (const address of ['127.0.0.1', '127.0.0.2']) {
+    expect(await ask(api, '/health/live', address)).toBe(200);
+    expect(await ask(api, '/health/ready', address)).toBe(200);
+    expect(await ask(api, '/report', address)).toBe(200);
+  }
+  // One address has half of all, and the oldest have made room for the others.
+  for (const socket of sockets) socket.resume();
+  await sleep(100);
+  expect(sockets.filter(isOpen).length).toBeLessThanOrEqual(500);
+  expect(sockets.slice(0, 500).filter(isOpen)).toEqual([]);
+  await api.close();
+});
+
+test('connections of many addresses together make room, too, those first that have said nothing', async () => {
+  const api = await start(10);
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const options = { port: portOf(api), host: '127.0.0.1', localAddress: '127.0.0.9', agent };
+  const used = async () => {
+    const sent = get({ ...options, path: '/health/live' });
+    const [answer] = await once(sent, 'response');
+    await text(answer);
+    return sent.reusedSocket;
+  };
+  expect(await used()).toBe(false);
+  for (let at = 10; at < 40; at += 1) await dial(api, `127.0.0.${at}`);
+  expect(await used()).toBe(true);
+  expect(await ask(api, '/report', '127.0.0.50')).toBe(200);
+  agent.destroy();
+  await api.close();
+});
+
+test('where all are in use, a few more are told that there are too many, and whether the service is well', async () => {
+  const api = await start(10);
+  const busy = await Promise.all(
+    ['127.0.0.2', '127.0.0.3'].flatMap((localAddress) =>
+      Array.from({ length: 2 }, () => {
+        const socket = new WebSocket(`ws://127.0.0.1:${portOf(api)}/graphql`, ['graphql-transport-ws'], {
+          localAddress,
+        });
+        return once(socket, 'open').then(() => socket);
+      }),
+    ),
+  );
+  // Sockets have half of all, and so have the connections of an address: the rest of them are in use by nobody here.
+  for (let at = 0; at < 8; at += 1) await dial(api, '127.0.0.2');
+  expect(await ask(api, '/report', '127.0.0.2')).toBe(200);
+  for (const socket of busy) expect(socket.readyState).toBe(socket.OPEN);
+  for (const socket of busy) socket.terminate();
+  await api.close();
+});
+
+test('an answer that nobody reads is given up after a time, and its connection closed', async () => {
+  const api = await start(10, { requestSeconds: 1 });
+  const asked = request({
+    port: portOf(api),
+    host: '127.0.0.1',
+    method: 'POST',
+    path: '/graphql',
+    agent: false,
+    headers: { 'content-type': 'application/json', authorization: api.authorization },
+  });
+  const introspection = '__schema { types { name description fields { name description type { name } } } }';
+  const query = `{ ${Array.from({ length: 3 }, (_, at) => `a${at}: ${introspection}`).join(' ')} }`;
+  // As many as fit into no buffer of the kernel.
+  const body = JSON.stringify({ query });
+  const sockets: Socket[] = [];
+  const head = [
+    'POST /graphql HTTP/1.1',
+    'host: a',
+    'content-type: application/json',
+    `authorization: ${api.authorization}`,
+    `content-length: ${body.length}`,
+  ];
+  asked.destroy();
+  asked.on('error', () => undefined);
+  const socket = await dial(api, '127.0.0.1');
+  socket.pause();
+  sockets.push(socket);
+  for (let at = 0; at < 40; at += 1) socket.write([...head, '', body].join('\r\n'));
+  const connections = () =>
+    new Promise<number>((resolve) => api.server.server.getConnections((_error, count) => resolve(count)));
+  while ((await connections()) === 0) await sleep(10);
+  const beganAtMs = performance.now();
+  while ((await connections()) > 0) await sleep(50);
+  expect(performance.now() - beganAtMs).toBeGreaterThan(1_000);
+  expect(json).toBeDefined();
+  await api.close();
+}, 120_000);
