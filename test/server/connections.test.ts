@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { Agent, get, request } from 'node:http';
+import { Agent, get } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
-import { json, text } from 'node:stream/consumers';
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { startTestService, type TestService } from '../support/testService';
@@ -15,10 +15,13 @@ async function start(connections: number, more: { requestSeconds?: number } = {}
 }
 
 const opened = new Set<Socket>();
-afterEach(() => {
+
+/** What is open would be waited for. */
+async function close(api: TestService): Promise<void> {
   for (const socket of opened) socket.destroy();
   opened.clear();
-});
+  await api.close();
+}
 
 /** Connects from an address of this machine, and says so much. */
 async function dial(api: TestService, localAddress: string, said = ''): Promise<Socket> {
@@ -65,7 +68,7 @@ test.each([
   await sleep(100);
   expect(sockets.filter(isOpen).length).toBeLessThanOrEqual(500);
   expect(sockets.slice(0, 500).filter(isOpen)).toEqual([]);
-  await api.close();
+  await close(api);
 });
 
 test('connections of many addresses together make room, too, those first that have said nothing', async () => {
@@ -83,7 +86,7 @@ test('connections of many addresses together make room, too, those first that ha
   expect(await used()).toBe(true);
   expect(await ask(api, '/report', '127.0.0.50')).toBe(200);
   agent.destroy();
-  await api.close();
+  await close(api);
 });
 
 test('where all are in use, a few more are told that there are too many, and whether the service is well', async () => {
@@ -103,24 +106,15 @@ test('where all are in use, a few more are told that there are too many, and whe
   expect(await ask(api, '/report', '127.0.0.2')).toBe(200);
   for (const socket of busy) expect(socket.readyState).toBe(socket.OPEN);
   for (const socket of busy) socket.terminate();
-  await api.close();
+  await close(api);
 });
 
 test('an answer that nobody reads is given up after a time, and its connection closed', async () => {
   const api = await start(10, { requestSeconds: 1 });
-  const asked = request({
-    port: portOf(api),
-    host: '127.0.0.1',
-    method: 'POST',
-    path: '/graphql',
-    agent: false,
-    headers: { 'content-type': 'application/json', authorization: api.authorization },
-  });
   const introspection = '__schema { types { name description fields { name description type { name } } } }';
   const query = `{ ${Array.from({ length: 3 }, (_, at) => `a${at}: ${introspection}`).join(' ')} }`;
   // As many as fit into no buffer of the kernel.
   const body = JSON.stringify({ query });
-  const sockets: Socket[] = [];
   const head = [
     'POST /graphql HTTP/1.1',
     'host: a',
@@ -128,11 +122,8 @@ test('an answer that nobody reads is given up after a time, and its connection c
     `authorization: ${api.authorization}`,
     `content-length: ${body.length}`,
   ];
-  asked.destroy();
-  asked.on('error', () => undefined);
   const socket = await dial(api, '127.0.0.1');
   socket.pause();
-  sockets.push(socket);
   for (let at = 0; at < 40; at += 1) socket.write([...head, '', body].join('\r\n'));
   const connections = () =>
     new Promise<number>((resolve) => api.server.server.getConnections((_error, count) => resolve(count)));
@@ -140,6 +131,5 @@ test('an answer that nobody reads is given up after a time, and its connection c
   const beganAtMs = performance.now();
   while ((await connections()) > 0) await sleep(50);
   expect(performance.now() - beganAtMs).toBeGreaterThan(1_000);
-  expect(json).toBeDefined();
-  await api.close();
+  await close(api);
 }, 120_000);

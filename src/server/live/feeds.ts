@@ -27,13 +27,13 @@ export type Operation = Pick<ExecutionArgs, 'schema' | 'document' | 'operationNa
   /** The text that it was sent as. */
   query: string;
   /** How many objects its results may come to. */
-  cost: number;
+  cost?: number;
   principal: Principal;
 };
 
 export interface FeedOptions {
   /** Where it is counted what the results take that are kept for comparing and for slow readers. */
-  memory: Memory;
+  memory?: Memory;
   /** Made anew for each reading, so that nothing is remembered from the one before. */
   createContext(principal: Principal): Context;
   /** Turns errors into what a client may see of them. */
@@ -55,9 +55,10 @@ export class Feeds {
     const key = keyOf(operation);
     let feed = this.feeds.get(key);
     if (!feed) {
-      let held: Held;
+      let held: Held | undefined;
       try {
-        held = this.options.memory.hold(operation.principal.subject, operation.cost * bytesOfObject, 'query');
+        const { cost = 0, principal } = operation;
+        held = this.options.memory?.hold(principal.subject, cost * bytesOfObject, 'query');
       } catch (error) {
         if (!(error instanceof AppError)) return Promise.reject(error);
         const refusal = new GraphQLError(error.message, { originalError: error });
@@ -65,7 +66,7 @@ export class Feeds {
         return Promise.resolve(this.options.tell({ errors: [refusal] }, context));
       }
       const forget = () => {
-        held.release();
+        held?.release();
         if (this.feeds.get(key) === feed) this.feeds.delete(key);
       };
       feed = new Feed(operation, this.options, this.inTurn, held, forget);
@@ -100,7 +101,7 @@ class Feed {
     private readonly operation: Operation,
     private readonly options: FeedOptions,
     private readonly inTurn: (task: () => Promise<void>) => Promise<void>,
-    private readonly held: Held,
+    private readonly held: Held | undefined,
     private readonly forget: () => void,
   ) {
     this.opening = this.open();
@@ -169,7 +170,7 @@ class Feed {
           const { result, ...read } = await this.read();
           retryMs = read.retryMs;
           const text = JSON.stringify(result);
-          if (this.readers.size > 0) this.held.resize(text.length * timesResult);
+          if (this.readers.size > 0) this.held?.resize(text.length * timesResult);
           for (const reader of readers) {
             reader.give(result, text);
             if (retryMs > 0 && this.readers.has(reader)) this.stale.add(reader);
