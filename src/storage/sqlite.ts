@@ -51,7 +51,8 @@ export async function openSqlite(options: SqliteOptions): Promise<Database> {
   const changes = new ChangeFeed(watchOtherWriters(writing));
   const beside = new ThreadedConnection({ file, pragmas: writingPragmas, readonly: false }, undefined);
   const checkpoints = await Checkpoints.on(file, beside);
-  const transact = inTransactionOn({ quick: writing, slow }, checkpoints, changes);
+  const lock = new LockWait();
+  const transact = inTransactionOn({ quick: writing, slow }, checkpoints, changes, lock);
   const queue = new WriteQueue(transact, {
     ...(options.writeQueueLimits ?? defaultWriteQueueLimits),
     transactions: 1,
@@ -84,7 +85,7 @@ export async function openSqlite(options: SqliteOptions): Promise<Database> {
       return queue.length;
     },
     watchWrites: (observer) => queue.watch(observer),
-    findTrouble: () => findTrouble(queue),
+    findTrouble: () => findTrouble(queue, () => lock.waitsTooLong),
     readSize: () => readSize(file),
     async close() {
       await queue.idle();
@@ -99,10 +100,32 @@ export async function openSqlite(options: SqliteOptions): Promise<Database> {
   return database;
 }
 
+/** How long transactions of other processes may last before the service is said not to be ready: they take turns. */
+const lockPatienceMs = 2_000;
+
+/** The wait for the lock that whoever writes the file has, one process at a time. */
+class LockWait {
+  private sinceMs: number | undefined;
+
+  get waitsTooLong(): boolean {
+    return this.sinceMs !== undefined && performance.now() - this.sinceMs > lockPatienceMs;
+  }
+
+  async during(begin: () => Promise<void>): Promise<void> {
+    this.sinceMs = performance.now();
+    try {
+      await begin();
+    } finally {
+      this.sinceMs = undefined;
+    }
+  }
+}
+
 function inTransactionOn(
   connections: { quick: Connection; slow: Connection },
   checkpoints: Checkpoints,
   feed: ChangeFeed,
+  lock: LockWait,
 ): InTransaction {
   let open = false;
   return async (work, speed) => {
@@ -112,7 +135,7 @@ function inTransactionOn(
     const connection = connections[speed];
     try {
       await checkpoints.finish();
-      await begin(connection);
+      await lock.during(() => begin(connection));
       // Whoever begins to follow before the commit may have read what was before, and was not collected for.
       const changes = feed.isFollowed ? new Changes() : undefined;
       const tx = new Transaction(connection, changes);
