@@ -19,6 +19,7 @@ import { introspectionPlugin } from './introspection';
 import { Addresses } from './limits/addresses';
 import { addBodies } from './limits/body';
 import { answerNoRequest, limitConnections } from './limits/connections';
+import { addMemory, Memory } from './limits/memory';
 import { addPrincipalRates, addRequestRates, Rates } from './limits/rates';
 import { createOperationCheck, createRequestCheck } from './limits/requests';
 import { addLive } from './live/addLive';
@@ -59,6 +60,7 @@ export async function createServer(
   const { limits, logLevel, corsOrigins, introspection, playground } = service.config;
   const addresses = new Addresses(service.config.trustedProxies);
   const rates = new Rates(limits);
+  const memory = new Memory(limits);
   const requestTimeoutMs = limits.requestSeconds * 1_000;
   const newRequestId = createRequestIds();
   const server = Fastify({
@@ -77,7 +79,7 @@ export async function createServer(
     frameworkErrors: (error, request, reply) =>
       refuseAny(rates.countAddress(addresses.of(request.raw))?.error ?? error, request, reply),
   });
-  limitConnections(server.server, limits);
+  limitConnections(server, limits, addresses);
   const schema = createSchema(options.moreResolvers);
   const checkOperation = createOperationCheck(schema, limits);
   const apollo = new ApolloServer<Context>({
@@ -127,6 +129,7 @@ export async function createServer(
   addRequestRates(server, rates, addresses);
   addPrincipal(server, access);
   addPrincipalRates(server, rates);
+  addMemory(server, memory);
   addBodies(server, limits);
   guardRoutes(server);
   server.route({
@@ -143,6 +146,7 @@ export async function createServer(
       createRequestCheck(checkOperation, limits),
       (request) =>
         createContext(service, access, request.principal, request.id, readFromOf(request), request.outcome),
+      memory,
       limits,
     ),
   });
@@ -153,13 +157,14 @@ export async function createServer(
     access,
     checkOperation,
     rates,
+    memory,
     addresses,
     limits: { ...liveLimitsOf(limits), ...options.liveLimits },
     newRequestId,
   });
   addHealth(server, service);
   addMetrics(server, service, metrics);
-  addReportCsv(server, service);
+  addReportCsv(server, service, { memory });
   await addPages(server, playground);
   return server;
 }

@@ -12,6 +12,7 @@ type Failure = Trouble['kind'] | 'silent';
 const answers: Record<Failure, { failed: 'database' | 'migrations'; reason: string }> = {
   silent: { failed: 'database', reason: 'The database does not answer.' },
   unwritable: { failed: 'database', reason: 'The database cannot be written.' },
+  locked: { failed: 'database', reason: 'Somebody else has locked the database against writing.' },
   outdated: { failed: 'migrations', reason: 'The database lacks tables of this version.' },
 };
 

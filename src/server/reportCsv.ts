@@ -10,6 +10,7 @@ import { type ReportQueryText, readReportQuery } from '../reports/readReportQuer
 import type { Service } from '../service';
 import { writeOne } from '../storage/database';
 import { requestDatabase } from '../storage/requestDatabase';
+import { exportBytes, type Memory, releaseAtEnd } from './limits/memory';
 import { checkReadFrom, readFromOf } from './readFrom';
 
 /** A client that takes nothing for so long is cut off: it holds one of few readers, and keeps the log from shrinking. */
@@ -23,13 +24,15 @@ const stallTimeoutMs = 60_000;
 export function addReportCsv(
   server: FastifyInstance,
   service: Service,
-  options: { stallTimeoutMs: number } = { stallTimeoutMs },
+  options: { stallTimeoutMs?: number; memory?: Memory } = {},
 ): void {
   // A HEAD request would read the whole report and throw it away.
   server.get('/report.csv', { exposeHeadRoute: false, preHandler: checkReadFrom }, async (request, reply) => {
     try {
       const scope = scopeOf(request.principal, 'GET /report.csv');
       const query = readReportQuery(readParameters(request.query as Parameters), scope, service.calendar);
+      const held = options.memory?.hold(request.principal.subject, exportBytes, 'query');
+      if (held) releaseAtEnd(reply, held);
       const act = actOf({ principal: request.principal, requestId: request.id, service });
       // Before the snapshot is opened, and not by the request's own database, which would then read the primary.
       await writeOne(service.database, service.commands.audit, exportEntry(act, 'report', 'csv', query));
@@ -37,7 +40,7 @@ export function addReportCsv(
       const body = await openExport(database, reportTable(query, service.calendar), 'csv');
       // Also where the client has gone before anything was sent, so that nobody reads the stream.
       finished(reply.raw, () => body.destroy());
-      reply.raw.setTimeout(options.stallTimeoutMs, () => reply.raw.destroy());
+      reply.raw.setTimeout(options.stallTimeoutMs ?? stallTimeoutMs, () => reply.raw.destroy());
       return reply
         .type('text/csv; charset=utf-8')
         .header('content-disposition', 'attachment; filename="report.csv"')

@@ -121,7 +121,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
       return queue.length;
     },
     watchWrites: (observer) => queue.watch(observer),
-    findTrouble: () => findTrouble(queue),
+    findTrouble: () => findTrouble(queue, () => isLocked(primary)),
     // Whoever runs the service asks for it, and shall not wait behind reports.
     readSize: () =>
       primary
@@ -140,6 +140,40 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
   };
   return database;
 }
+
+/** How long somebody else's lock may last before the service is said not to be ready. */
+const lockPatienceMs = 1_000;
+
+/**
+ * Whether somebody else keeps one of the service's tables from being written: whoever changes the tables, or looks at them
+ * by hand and forgets to commit. What is locked by other instances of the service is let go by them.
+ */
+async function isLocked(primary: PostgresServer): Promise<boolean> {
+  // A server that cannot be asked is for the probe to find out.
+  const find = () =>
+    primary
+      .readAtOnce(beginUnchecked.short, (connection) =>
+        new Snapshot(connection).all<{ lock: string }>(foreignLocks),
+      )
+      .catch(() => []);
+  const locks = await find();
+  if (locks.length === 0) return false;
+  await sleep(lockPatienceMs);
+  const still = new Set((await find()).map(({ lock }) => lock));
+  return locks.some(({ lock }) => still.has(lock));
+}
+
+const foreignLocks = sql`
+  select locks.pid || ' ' || locks.relation as lock
+  from pg_locks locks
+    join pg_class relations on relations.oid = locks.relation
+    left join pg_stat_activity activity on activity.pid = locks.pid
+  where locks.locktype = 'relation' and locks.granted
+    and locks.database = (select oid from pg_database where datname = current_database())
+    and locks.mode in ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
+    and relations.relkind in ('r', 'p')
+    and relations.relnamespace = (select relnamespace from pg_class where oid = 'migration'::regclass)
+    and activity.application_name is distinct from 'caretally'`;
 
 async function readSize(snapshot: Snapshot): Promise<DatabaseSize> {
   const size = await snapshot.one<{ bytes: number }>(

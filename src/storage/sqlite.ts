@@ -51,7 +51,8 @@ export async function openSqlite(options: SqliteOptions): Promise<Database> {
   const opened = await OpenedSqlite.open(options);
   const reliance = new Reliance((work) => readShort(opened, (connection) => inSnapshot(connection, work)));
   const changes = new ChangeFeed(watchOtherWriters(() => opened.writing.quick));
-  const queue = new WriteQueue(inTransactionOn(opened, reliance, changes), {
+  const lock = new LockWait();
+  const queue = new WriteQueue(inTransactionOn({ opened, reliance, feed: changes, lock }), {
     ...(options.writeQueueLimits ?? defaultWriteQueueLimits),
     transactions: 1,
   });
@@ -77,7 +78,7 @@ export async function openSqlite(options: SqliteOptions): Promise<Database> {
       return queue.length;
     },
     watchWrites: (observer) => queue.watch(observer),
-    findTrouble: () => findTrouble(queue),
+    findTrouble: () => findTrouble(queue, () => lock.waitsTooLong),
     readSize: () => readSize(file),
     findRisks: () => findRisks(opened),
     async close() {
@@ -129,7 +130,37 @@ async function readAlone<Value>(
 const markedVersionQuestion =
   'select version, (select user_version from pragma_user_version) as mark from reliance';
 
-function inTransactionOn(opened: OpenedSqlite, reliance: Reliance, feed: ChangeFeed): InTransaction {
+/** How long transactions of other processes may last before the service is said not to be ready: they take turns. */
+const lockPatienceMs = 2_000;
+
+/** The wait for the lock that whoever writes the file has, one process at a time. */
+class LockWait {
+  private sinceMs: number | undefined;
+
+  get waitsTooLong(): boolean {
+    return this.sinceMs !== undefined && performance.now() - this.sinceMs > lockPatienceMs;
+  }
+
+  async during(begin: () => Promise<void>): Promise<void> {
+    this.sinceMs = performance.now();
+    try {
+      await begin();
+    } finally {
+      this.sinceMs = undefined;
+    }
+  }
+}
+
+/** What each transaction that writes needs of the service. */
+interface Writing {
+  opened: OpenedSqlite;
+  reliance: Reliance;
+  feed: ChangeFeed;
+  lock: LockWait;
+}
+
+function inTransactionOn(writing: Writing): InTransaction {
+  const { opened, reliance } = writing;
   let open = false;
   return async (work, speed) => {
     // Queue and tests alone reach this; a transaction inside a transaction would commit half of the outer one.
@@ -138,7 +169,7 @@ function inTransactionOn(opened: OpenedSqlite, reliance: Reliance, feed: ChangeF
     try {
       return await reliance.whileWriting(async () => {
         await opened.beforeWriting();
-        const value = await transact(opened, reliance, feed, work, speed);
+        const value = await transact(writing, work, speed);
         opened.checkpoints.committed();
         return value;
       });
@@ -151,16 +182,14 @@ function inTransactionOn(opened: OpenedSqlite, reliance: Reliance, feed: ChangeF
 }
 
 async function transact<Value>(
-  opened: OpenedSqlite,
-  reliance: Reliance,
-  feed: ChangeFeed,
+  { opened, reliance, feed, lock }: Writing,
   work: (tx: Transaction) => Promise<Value>,
   speed: Speed,
 ): Promise<Value> {
   const connection = opened.writing[speed];
   try {
     await opened.checkpoints.finish();
-    await begin(connection);
+    await lock.during(() => begin(connection));
     const found = await connection.query<VersionRow & { mark: number }>(markedVersionQuestion, []);
     reliance.require(found);
     opened.files.requireMark(found[0]?.mark);

@@ -6,6 +6,8 @@ import { requirePlainRoots } from './subscriptionRoots';
 
 /** What was found of documents that are sent again and again; of those that are longer nothing is kept. */
 const mostKept = 1_000;
+/** Of all texts together. What is kept of a text takes a hundred times as much at worst. */
+const mostKeptCharacters = 250_000;
 const longestKept = 20_000;
 
 /**
@@ -14,6 +16,7 @@ const longestKept = 20_000;
  */
 export class Documents {
   private readonly kept = new Map<string, DocumentNode>();
+  private keptCharacters = 0;
 
   constructor(private readonly limits: Limits) {}
 
@@ -30,8 +33,12 @@ export class Documents {
     this.check(document);
     requirePlainRoots(document);
     if (text.length <= longestKept) {
-      if (this.kept.size >= mostKept) this.kept.clear();
+      if (this.kept.size >= mostKept || this.keptCharacters + text.length > mostKeptCharacters) {
+        this.kept.clear();
+        this.keptCharacters = 0;
+      }
       this.kept.set(text, document);
+      this.keptCharacters += text.length;
     }
     return document;
   }

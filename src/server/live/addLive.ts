@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { handleProtocols } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
 import type { Addresses } from '../limits/addresses';
+import { closeSoon } from '../limits/connections';
 import { findAmbiguity } from '../limits/headers';
 import type { Client } from './client';
 import { isForeign } from './isForeign';
@@ -24,7 +25,7 @@ export interface LiveOptions extends Omit<LiveSurroundings, 'log'> {
 
 /** Subscriptions over WebSocket, on the same port and path as GraphQL over HTTP. */
 export function addLive(server: FastifyInstance, { path, ...options }: LiveOptions): void {
-  const { access, limits, service, rates, addresses } = options;
+  const { access, limits, service, rates, memory, addresses } = options;
   const clients = new Set<Client>();
   const log = server.log;
   const live = createLiveServer({ ...options, log }, clients);
@@ -47,7 +48,7 @@ export function addLive(server: FastifyInstance, { path, ...options }: LiveOptio
       const client: Client = { socket: webSocket, address, signedIn: undefined };
       clients.add(client);
       webSocket.once('close', () => clients.delete(client));
-      openLiveSocket(client, live, limits, (err) =>
+      openLiveSocket(client, live, limits, memory, (err) =>
         log.error({ err }, 'a WebSocket message failed unexpectedly'),
       );
     });
@@ -110,6 +111,7 @@ interface Refusal {
 function refuse(socket: Socket, { status, message, retryAfterSeconds }: Refusal): void {
   const body = JSON.stringify({ errors: [{ message }] });
   socket.on('error', () => undefined);
+  closeSoon(socket);
   socket.end(
     [
       `HTTP/1.1 ${status}`,

@@ -15,6 +15,7 @@ import type { Service } from '../../service';
 import { checkSubscription, failureOf } from '../checkOperation';
 import { tellErrors } from '../formatError';
 import { requireShallow } from '../limits/jsonShape';
+import type { Memory } from '../limits/memory';
 import type { Rates } from '../limits/rates';
 import type { OperationCheck } from '../limits/requests';
 import type { Client } from './client';
@@ -28,6 +29,7 @@ export interface LiveSurroundings {
   access: Access;
   checkOperation: OperationCheck;
   rates: Rates;
+  memory: Memory;
   limits: LiveLimits;
   log: FastifyBaseLogger;
   newRequestId(): string;
@@ -37,10 +39,11 @@ type Connection = Context<Record<string, unknown> | undefined, Client>;
 
 /** Understands the protocol graphql-transport-ws, for subscriptions of those who have signed in. */
 export function createLiveServer(
-  { schema, service, access, checkOperation, rates, limits, log, newRequestId }: LiveSurroundings,
+  { schema, service, access, checkOperation, rates, memory, limits, log, newRequestId }: LiveSurroundings,
   clients: ReadonlySet<Client>,
 ): Server<Client> {
   const feeds = new Feeds({
+    memory,
     createContext: (principal) => createContext(service, access, principal, newRequestId()),
     tell: ({ errors, ...result }, { requestId }) => ({
       ...result,
@@ -85,10 +88,11 @@ export function createLiveServer(
       operationName: operationName ?? null,
       variables,
     });
-    if (!('kind' in checked)) return checked;
+    if (!('document' in checked)) return checked;
     return {
       schema,
-      document: checked,
+      document: checked.document,
+      cost: checked.cost,
       operationName: operationName ?? null,
       variableValues: variables ?? {},
       query,
