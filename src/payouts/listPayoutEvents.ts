@@ -2,7 +2,7 @@ import sql, { empty, type Sql } from 'sql-template-tag';
 import { inScope, type Scope } from '../access/scope';
 import { type EventRecord, type EventRow, eventColumns, toEvent } from '../events/event.table';
 import type { EventCursor } from '../events/listEvents';
-import { columnNames, leadingJoin, listOf, selectRows, uuidOf } from '../storage/dialect';
+import { columnNames, listOf, lookUp, selectRows, uuidOf } from '../storage/dialect';
 import type { Snapshot } from '../storage/transaction';
 import { groupBy } from '../values/groupBy';
 import { type Calendar, type Month, nextMonth } from '../values/months';
@@ -73,14 +73,16 @@ function slicesOfPage(
     order by payout_id, caregiver_id, month`;
 }
 
+const ofSlice = sql`e.caregiver_id = s.caregiver_id and e.payout_id = s.payout_id
+  and e.occurred_at_ms >= s.from_ms and e.occurred_at_ms < s.to_ms`;
+
 /** The statement, for slices as {@link sliceColumns} has them. */
 function eventsOfSlices(slices: readonly (readonly number[])[], after: EventCursor | undefined): Sql {
   return sql`
     with slice (${columnNames(sliceColumns)}) as (${selectRows(sliceColumns, slices)})
     select ${eventColumns}
     from slice s
-    ${leadingJoin} event e on e.caregiver_id = s.caregiver_id
-      and e.occurred_at_ms >= s.from_ms and e.occurred_at_ms < s.to_ms and e.payout_id = s.payout_id
+    ${lookUp('event', 'e', ofSlice)}
     ${after ? sql`where (e.caregiver_id, e.occurred_at_ms, e.id) > (${after.caregiverId}, ${after.occurredAtMs}, ${uuidOf(after.id)})` : empty}
     order by e.payout_id, e.caregiver_id, e.occurred_at_ms, e.id`;
 }

@@ -170,9 +170,9 @@ function hasData(body: GraphQLResponse['body']): boolean {
 
 /** GraphQL names the field of a bad variable in its sentence only: `… at "input.amount"; …`, or `argument "first"`. */
 function coercedField(message: string): string | undefined {
-  const [, path] =
-    /^Variable "\$\w+" got invalid value .* at "\w+\.?((?:\w+|\[\d+\]|\.)+)"; /s.exec(message) ?? [];
-  return path !== undefined && path.length <= longestField ? path : undefined;
+  const [, variable, path] =
+    /^Variable "\$(\w+)" got invalid value .* at "(\w+(?:\.\w+|\[\d+\])*)"; /s.exec(message) ?? [];
+  return path !== undefined && path.length <= longestField ? path.replace(`${variable}.`, '') : undefined;
 }
 /** Of a longer one the client has made up the names. */
 const longestField = 200;

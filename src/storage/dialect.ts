@@ -27,6 +27,8 @@ export interface Dialect {
   readonly registries: Readonly<Record<string, KeyRegistry>>;
   /** Joins two tables of which the first leads: for each of its rows, in their order, the second is looked up. */
   readonly leadingJoin: Sql;
+  /** Joins a table that is looked up by its key for each row of the one before, however many there are. */
+  lookUp(table: string, alias: string, on: Sql): Sql;
   /** The database's own clock, in milliseconds since 1970, as an integer. */
   readonly nowMs: Sql;
   readonly inText: InText;
@@ -178,6 +180,14 @@ export function withComputedLimits(query: Sql, otherwise: Sql): Sql {
 
 /** Stands between two tables in place of `join`, where the first leads. */
 export const leadingJoin: Sql = fragment((dialect) => dialect.leadingJoin);
+
+/**
+ * Joins a table that is looked up for each row of the one before. PostgreSQL does not see how few rows a range of times has,
+ * and would read the whole table.
+ */
+export function lookUp(table: string, alias: string, on: Sql): Sql {
+  return fragment((dialect) => dialect.lookUp(table, alias, on));
+}
 
 /** The database's own clock, in milliseconds since 1970: one for all instances of the service. */
 export const nowMs: Sql = fragment((dialect) => dialect.nowMs);

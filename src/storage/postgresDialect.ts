@@ -25,6 +25,9 @@ export const postgresDialect: Dialect = {
   computesLimits: true,
   registries: {},
   leadingJoin: raw('join'),
+  // The offset keeps it a subquery, which is run for each row.
+  lookUp: (table, alias, on) =>
+    sql`cross join lateral (select * from ${raw(`${table} ${alias}`)} where ${on} offset 0) ${raw(alias)}`,
   nowMs: raw('(extract(epoch from now()) * 1000)::bigint'),
 
   inText: {

@@ -39,6 +39,7 @@ export const sqliteDialect: Dialect = {
 
   // Its planner keeps the order of tables in a cross join.
   leadingJoin: raw('cross join'),
+  lookUp: (table, alias, on) => sql`cross join ${raw(`${table} ${alias}`)} on ${on}`,
   nowMs: raw("cast(unixepoch('subsec') * 1000 as integer)"),
 
   inText: {
