@@ -17,7 +17,7 @@ import {
   statementTimeoutMs,
 } from './postgresSource';
 import { findTrouble } from './probe';
-import { Reliance, type VersionRow, versionQuestion } from './reliance';
+import { Reliance, type VersionRow } from './reliance';
 import { namedLocks, Snapshot, Transaction } from './transaction';
 import {
   defaultWriteQueueLimits,
@@ -251,7 +251,7 @@ function relying(begin: Begin, reliance: Reliance): Begin {
   if (!reliance.isAny) return { ...begin, first: durable };
   return {
     ...begin,
-    first: [durable, calendarLock, versionQuestion].join('; '),
+    first: [durable, calendarLock, Reliance.question].join('; '),
     takeFirst: (rows) => reliance.require(rows as VersionRow[]),
   };
 }
@@ -260,7 +260,7 @@ function relying(begin: Begin, reliance: Reliance): Begin {
 function relyingOn(reliance: Reliance): ReadingBegins {
   const asking = (begin: Begin): Begin => ({
     ...begin,
-    first: versionQuestion,
+    first: Reliance.question,
     takeFirst: (rows) => reliance.require(rows as VersionRow[]),
   });
   return { short: asking(beginUnchecked.short), long: asking(beginUnchecked.long) };

@@ -9,9 +9,6 @@ export interface VersionRow {
   version: number;
 }
 
-/** What every transaction asks first; {@link Reliance.require} takes the answer. */
-export const versionQuestion = 'select version from reliance';
-
 /**
  * To be called by whoever changes what services check once and rely on from then on: the calendar, for example. Every
  * service looks again before it reads or writes anything more.
@@ -25,6 +22,9 @@ export async function tellReliant(tx: Transaction): Promise<void> {
  * every transaction compares with the one that was checked.
  */
 export class Reliance {
+  /** What every transaction asks first; {@link require} takes the answer. */
+  static readonly question = 'select version from reliance';
+
   private readonly checks: Check[] = [];
   private version: number | undefined;
   private renewing: Promise<void> | undefined;

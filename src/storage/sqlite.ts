@@ -12,7 +12,7 @@ import { oneByOne } from './oneByOne';
 import { OpenedSqlite } from './openedSqlite';
 import { makeDatabaseFile } from './privateFiles';
 import { findTrouble } from './probe';
-import { Reliance, type VersionRow, versionQuestion } from './reliance';
+import { Reliance, type VersionRow } from './reliance';
 import { watchOtherWriters } from './sqliteChanges';
 import type { SqliteConnectionOptions } from './sqliteConnection';
 import { Snapshot, Transaction } from './transaction';
@@ -260,7 +260,7 @@ export async function inSnapshot<Value>(
   // Statements run in the order in which they are given, so nobody need wait for these two to be answered.
   const begun = connection.query('begin', []);
   try {
-    if (reliance?.isAny) reliance.require(await connection.query(versionQuestion, []));
+    if (reliance?.isAny) reliance.require(await connection.query(Reliance.question, []));
     const value = await work(new Snapshot(connection));
     await begun;
     return value;

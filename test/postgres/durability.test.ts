@@ -60,7 +60,8 @@ test('settings of the server with which a crash loses what was acknowledged are 
   ];
   await until(async () => (await api.service.database.findRisks()).length === 2);
   expect(await api.service.database.findRisks()).toEqual(risks);
-  const metrics = await api.server.inject({ method: 'GET', url: '/metrics' });
+  const headers = { authorization: api.authorization };
+  const metrics = await api.server.inject({ method: 'GET', url: '/metrics', headers });
   expect(sumOf(parseMetrics(metrics.body), 'caretally_database_risks')).toBe(2);
   const verified = await runCaretally(server.database(), ['verify', '--json']);
   expect(JSON.parse(verified.output)).toMatchObject({ risks });

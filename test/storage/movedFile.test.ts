@@ -15,6 +15,9 @@ import {
 } from '../support/fixtures';
 import { startTestService, type TestService } from '../support/testService';
 
+/** Commands are processes of their own. */
+jest.setTimeout(180_000);
+
 let folder: string;
 let file: string;
 let api: TestService;

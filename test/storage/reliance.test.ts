@@ -16,6 +16,9 @@ import {
 } from '../support/fixtures';
 import { startTestService, type TestService } from '../support/testService';
 
+/** Commands are processes of their own. */
+jest.setTimeout(180_000);
+
 const database = databaseForTests();
 const home = 'Europe/Stockholm';
 let api: TestService;

@@ -73,7 +73,7 @@ test('a second service is refused by a hard link, and when the lock file was del
   expect(await refused(link)).toMatch(/is one of 2 names of the same file \(hard links\)/);
   rmSync(link);
   expect((await (await start(path)).get('/health/ready')).status).toBe(200);
-});
+}, 180_000);
 
 test('commands that would take away what a service goes by are refused beside it', async () => {
   const path = join(folder, 'served.db');
@@ -100,7 +100,7 @@ test('commands that would take away what a service goes by are refused beside it
   expect((await service.get('/health/ready')).status).toBe(200);
   await service.end();
   expect(await runCaretally(sqliteFile(source), ['backup', '--force', path])).toMatchObject({ exitCode: 0 });
-});
+}, 180_000);
 
 test('two that start at the same time: one serves', async () => {
   const path = join(folder, 'both.db');
