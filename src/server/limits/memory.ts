@@ -12,7 +12,7 @@ const shareOfPrincipal = 1 / 4;
 const fillable = { query: 0.7, mutation: 0.9, payout: 1 } as const;
 export type Urgency = keyof typeof fillable;
 
-/** While an object of an answer is read, resolved and written out: measured at 300 to 500 bytes, with its plain fields. */
+/** While an object of an answer is read, resolved and written out, with its plain fields: an estimate on the safe side. */
 export const bytesOfObject = 600;
 /** The text of an answer, and its copy that waits for the socket. */
 export const timesAnswer = 3;
