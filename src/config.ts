@@ -234,9 +234,7 @@ function readDatabaseUrl(url: string): DatabaseLocation {
 function checkSqliteFile(file: string, url: string): string {
   const must = (what: string) => new OperatorError(`DATABASE_URL must ${what}, as in ${defaultDatabaseUrl}.`);
   if (file.startsWith(':')) {
-    throw must(
-      `name a file: "${url}" would be a database in memory, which commands and the service's threads cannot share`,
-    );
+    throw must("name a file (commands and the service's threads cannot share a database in memory)");
   }
   if (/^[a-z][a-z0-9+.-]+:/i.test(file)) {
     throw must(`name a file behind "sqlite:", by its path alone and without "${scheme(file)}"`);
