@@ -11,8 +11,11 @@ export const limitSettings = {
   queryAliases: { setting: 'MAX_QUERY_ALIASES', byDefault: 50, from: 0, to: 1_000 },
   /** Uses of named fragments. */
   queryFragments: { setting: 'MAX_QUERY_FRAGMENTS', byDefault: 50, from: 0, to: 1_000 },
-  /** Objects that the answer may come to, and elements of the lists it is asked with. */
-  queryCost: { setting: 'MAX_QUERY_COST', byDefault: 100_000, from: 20_000, to: 10_000_000 },
+  /**
+   * Objects that the answer may come to, and elements of the lists it is asked with. A batch of 10,000 events that asks for
+   * every field of its outcomes comes to 160,000.
+   */
+  queryCost: { setting: 'MAX_QUERY_COST', byDefault: 200_000, from: 20_000, to: 10_000_000 },
   /** Values in a request, with their brackets. A batch of 10,000 events has 60,000. */
   inputValues: { setting: 'MAX_INPUT_VALUES', byDefault: 100_000, from: 1_000, to: 1_000_000 },
   /** Of one object. */

@@ -1,11 +1,11 @@
-import { existsSync, rmSync, statSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import type { Command } from 'commander';
 import { recordBeside } from '../audit/recordBeside';
 import { readConfig } from '../config';
 import { OperatorError } from '../errors';
 import { backupSqlite } from '../storage/backup';
-import { requireNotBesideDatabase, requireOneName } from '../storage/databaseFiles';
-import { refuseLinksBeside } from '../storage/privateFiles';
+import { findFile, isSameFile, logSuffixes, requireOneName } from '../storage/databaseFiles';
+import { requireOutput } from '../storage/outputFile';
 import { lockAgainstServices } from '../storage/serviceLock';
 import { userVersionAt } from '../storage/sqliteFiles';
 import { printSummary } from './command';
@@ -72,15 +72,13 @@ function requireSource(source: string): void {
     throw new OperatorError(`There is no database ${source} to copy. Check DATABASE_URL.`);
   }
   requireOneName(source);
-  refuseLinksBeside(source);
 }
 
 function requireTarget(path: string, source: string, force: boolean): void {
-  const [target, own] = [path, source].map((file) => statSync(file, { throwIfNoEntry: false }));
-  if (target && target.ino === own?.ino && target.dev === own.dev) {
+  if (isSameFile(findFile(path), findFile(source))) {
     throw new OperatorError(`${path} is the database itself; choose another name for the copy.`);
   }
-  requireNotBesideDatabase(path);
+  requireOutput(path, { mayReplaceDatabase: true });
   if (force) return;
   const inTheWay = [path, ...logsOf(path)].find((file) => existsSync(file));
   if (inTheWay !== undefined) {
@@ -89,5 +87,5 @@ function requireTarget(path: string, source: string, force: boolean): void {
 }
 
 function logsOf(path: string): string[] {
-  return [`${path}-wal`, `${path}-shm`, `${path}-journal`];
+  return logSuffixes.map((suffix) => `${path}${suffix}`);
 }

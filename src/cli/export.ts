@@ -13,7 +13,7 @@ import type { ReportQuery } from '../reports/readReport';
 import { readReportQuery } from '../reports/readReportQuery';
 import type { Service } from '../service';
 import { writeOne } from '../storage/database';
-import { requireNoDatabase } from '../storage/databaseFiles';
+import { requireOutput } from '../storage/outputFile';
 import { count, printSummary, withService } from './command';
 import { startProgress } from './progress';
 import { writeWholeFile } from './wholeFile';
@@ -61,7 +61,7 @@ export function addExport(program: Command): void {
 }
 
 async function exportToFile(service: Service, what: What, options: Options, path: string): Promise<void> {
-  requireNoDatabase(path);
+  requireOutput(path);
   const rows = await writeWholeFile(path, ({ handle }) =>
     writeRows(service, what, options, (text) => writeFile(handle, text)),
   );

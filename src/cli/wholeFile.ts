@@ -2,7 +2,8 @@ import { rmSync, statSync } from 'node:fs';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { OperatorError } from '../errors';
-import { privateFileMode, requireReplaceable } from '../storage/privateFiles';
+import { cannotWriteOutput, wordsOf } from '../storage/outputFile';
+import { privateFileMode } from '../storage/privateFiles';
 
 /** A file that is being written, under a name of its own. */
 export interface PartialFile {
@@ -12,8 +13,9 @@ export interface PartialFile {
 }
 
 /**
- * Makes a file, for its owner alone, whole or not at all: it is written under another name, and renamed when it is complete and on the disk.
- * Whatever ends the work before, Ctrl-C included, leaves what lay under the final name as it was.
+ * Makes a file, for its owner alone, whole or not at all: it is written under another name, and renamed when it is complete
+ * and on the disk. Whatever ends the work before, Ctrl-C included, leaves what lay under the final name as it was. Whether it
+ * may be replaced has been asked of `requireOutput`.
  * @throws OperatorError when the file cannot be written
  */
 export async function writeWholeFile<Value>(
@@ -21,14 +23,9 @@ export async function writeWholeFile<Value>(
   write: (partial: PartialFile) => Promise<Value>,
 ): Promise<Value> {
   try {
-    requireReplaceable(path);
     return await writePartial(path, write);
   } catch (error) {
-    const { code, syscall } = error as NodeJS.ErrnoException;
-    if (code === undefined || syscall === undefined) throw error;
-    throw new OperatorError(
-      `Cannot write ${path} (${code}). Check its folder, the rights to it and the room on the disk.`,
-    );
+    throw cannotWriteOutput(error, wordsOf(path));
   }
 }
 

@@ -1,5 +1,4 @@
 import { OperatorError } from '../errors';
-import { withoutGuard } from '../values/csv';
 import { readLines } from './readLines';
 import { CsvProblem, type CsvRecord, readRecords } from './readRecords';
 
@@ -46,10 +45,9 @@ export async function* readCsv(path: string, required: readonly string[]): Async
   if (!header) throw new OperatorError(`${path} is empty: ${mustName(required)}.`);
 }
 
-/** A cell that this service has written, for one that is read back: without the guard against formulas. */
+/** A cell as the file has it; empty where it has none. */
 export function cellOf({ cells }: CsvRecord, place: number | undefined): string {
-  const cell = place === undefined ? '' : (cells[place] ?? '');
-  return cell.startsWith("'") ? withoutGuard(cell) : cell;
+  return place === undefined ? '' : (cells[place] ?? '');
 }
 
 function readHeader(

@@ -1,4 +1,5 @@
 import { OperatorError } from '../errors';
+import { unguardText } from '../values/csv';
 import {
   isPlainInteger,
   JsonNumber,
@@ -9,12 +10,16 @@ import {
 } from '../values/json';
 import { cellOf, columnName, readCsv, shortened } from './readCsv';
 import { readLines } from './readLines';
+import type { CsvRecord } from './readRecords';
 
 /** The columns that an event file must have. */
 export const requiredColumns = ['id', 'caregiver', 'event_type', 'occurred_at'] as const;
 
 /** What an export has of each event that was registered, and a file written by hand has not. */
 export const recordColumns = ['registered_at', 'amount', 'currency', 'reimbursed'] as const;
+
+/** What a reject file says of each line, before the columns of the file. */
+export const rejectColumns = ['line', 'code', 'reason'] as const;
 
 /** All columns of an event file that mean anything. */
 export const eventFileColumns = [...requiredColumns, 'late_reason', ...recordColumns] as const;
@@ -61,18 +66,19 @@ async function* readRows(path: string): AsyncGenerator<EventFilePart> {
     const [id, caregiver, eventType, occurredAt, lateReason, ...record] = places;
     const [registeredAt, amount, currency, reimbursed] = record;
     const hasReason = lateReason !== undefined;
+    const read = isOfService(placeOf) ? unguardedCellOf : cellOf;
     const lines = records.map((row): EventFileLine => {
       const { line: lineNumber, cells: all, problem } = row;
       const cells = {
-        id: cellOf(row, id),
-        caregiver: cellOf(row, caregiver),
-        event_type: cellOf(row, eventType),
-        occurred_at: cellOf(row, occurredAt),
-        late_reason: cellOf(row, lateReason),
-        registered_at: cellOf(row, registeredAt),
-        amount: cellOf(row, amount),
-        currency: cellOf(row, currency),
-        reimbursed: cellOf(row, reimbursed),
+        id: read(row, id),
+        caregiver: read(row, caregiver),
+        event_type: read(row, eventType),
+        occurred_at: read(row, occurredAt),
+        late_reason: read(row, lateReason),
+        registered_at: read(row, registeredAt),
+        amount: read(row, amount),
+        currency: read(row, currency),
+        reimbursed: read(row, reimbursed),
       };
       if (problem !== undefined) return { lineNumber, cells, hasReason, problem };
       if (all.length === width) return { lineNumber, cells, hasReason };
@@ -85,6 +91,18 @@ async function* readRows(path: string): AsyncGenerator<EventFilePart> {
     });
     yield { columns, lines, bytesRead };
   }
+}
+
+/** An export, or a reject file. Others may have an apostrophe before a sign because the text does. */
+function isOfService(placeOf: ReadonlyMap<string, number>): boolean {
+  return [recordColumns, rejectColumns].some((columns) => columns.every((column) => placeOf.has(column)));
+}
+
+/** A cell that this service has guarded against formulas. */
+function unguardedCellOf(row: CsvRecord, place: number | undefined): string {
+  const cell = cellOf(row, place);
+  // Few cells have one, and it takes less to see that.
+  return cell.includes("'") ? unguardText(cell) : cell;
 }
 
 async function* readObjects(path: string, isList: boolean): AsyncGenerator<EventFilePart> {

@@ -1,9 +1,10 @@
-import { closeSync, lstatSync, openSync, readSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs';
 import { type ErrorCode, OperatorError } from '../errors';
-import { requireNoDatabase } from '../storage/databaseFiles';
+import { findFile, isSameFile } from '../storage/databaseFiles';
+import { cannotWriteOutput, type OutputWords, requireOutput } from '../storage/outputFile';
 import { privateFileMode } from '../storage/privateFiles';
 import { csvLine } from '../values/csv';
-import { type EventFileColumn, type EventFileLine, requiredColumns } from './readEventFile';
+import { type EventFileColumn, type EventFileLine, rejectColumns, requiredColumns } from './readEventFile';
 
 /** A line that was not imported, and why. */
 export interface RefusedLine {
@@ -12,8 +13,7 @@ export interface RefusedLine {
   reason: string;
 }
 
-const ownColumns = ['line', 'code', 'reason'];
-const firstColumns = [...ownColumns, ...requiredColumns].join(',');
+const firstColumns = [...rejectColumns, ...requiredColumns].join(',');
 
 /**
  * Looks, before anything is read, whether refused lines can be written.
@@ -21,17 +21,14 @@ const firstColumns = [...ownColumns, ...requiredColumns].join(',');
  *   written there
  */
 export function requireRejectFile(path: string, input: string): void {
-  requireNoDatabase(path);
+  const there = findFile(path);
+  if (isSameFile(there, findFile(input))) {
+    throw new OperatorError(
+      `Refused lines cannot go to ${path}: that is the file to import. Choose another name with --rejects.`,
+    );
+  }
+  requireOutput(path, { words: wordsOf(path) });
   try {
-    const there = lstatSync(path, { throwIfNoEntry: false });
-    if (there && isSame(path, input)) {
-      throw new OperatorError(
-        `Refused lines cannot go to ${path}: that is the file to import. Choose another name with --rejects.`,
-      );
-    }
-    if (there && !there.isFile()) {
-      throw new OperatorError(`${path} is there already and is no file; choose another name with --rejects.`);
-    }
     if (there && there.size > 0 && !isRejectFile(path)) {
       throw new OperatorError(
         `${path} is there already and is no reject file; choose another name with --rejects, or remove it.`,
@@ -41,7 +38,7 @@ export function requireRejectFile(path: string, input: string): void {
     closeSync(openSync(path, 'a', privateFileMode));
     if (!there) rmSync(path);
   } catch (error) {
-    throw cannotWrite(path, error);
+    throw cannotWriteOutput(error, wordsOf(path));
   }
 }
 
@@ -50,14 +47,8 @@ export function removeRejectFile(path: string): void {
   try {
     if (isRejectFile(path)) rmSync(path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw cannotWrite(path, error);
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw cannotWriteOutput(error, wordsOf(path));
   }
-}
-
-/** By whatever links either is called. */
-function isSame(path: string, other: string): boolean {
-  const [one, two] = [path, other].map((name) => statSync(name, { throwIfNoEntry: false }));
-  return one !== undefined && one.ino === two?.ino && one.dev === two.dev;
 }
 
 /** By how it begins. */
@@ -72,13 +63,8 @@ function isRejectFile(path: string): boolean {
   }
 }
 
-function cannotWrite(path: string, error: unknown): unknown {
-  const { code, syscall } = error as NodeJS.ErrnoException;
-  if (code === undefined || syscall === undefined) return error;
-  return new OperatorError(
-    `Cannot write refused lines to ${path} (${code}). Check its folder, the rights to it and the room on the disk, or ` +
-      'choose another name with --rejects.',
-  );
+function wordsOf(path: string): OutputWords {
+  return { what: `refused lines to ${path}`, choose: 'choose another name with --rejects' };
 }
 
 /**
@@ -97,7 +83,7 @@ export function createRejectFile(path: string) {
       // One of an earlier run may be open to more people than its owner.
       rmSync(path, { force: true });
       file = openSync(path, 'wx', privateFileMode);
-      writeFileSync(file, csvLine([...ownColumns, ...columns]));
+      writeFileSync(file, csvLine([...rejectColumns, ...columns]));
     }
     const text = lines.map(({ line, code, reason }) =>
       csvLine([line.lineNumber, code, reason, ...columns.map((column) => line.cells[column])]),
@@ -118,7 +104,7 @@ export function createRejectFile(path: string) {
         try {
           write(due, columns);
         } catch (error) {
-          throw cannotWrite(path, error);
+          throw cannotWriteOutput(error, wordsOf(path));
         }
         waiting.delete(next);
         next += 1;

@@ -1,3 +1,4 @@
+import { AppError } from '../errors';
 import { Checkpoints } from './checkpoints';
 import type { Connection } from './connection';
 import { CommitUnanswered, driverErrorOf, fileFailure } from './failures';
@@ -84,7 +85,9 @@ export class OpenedSqlite {
     try {
       await connection.query('commit', []);
     } catch (error) {
-      // Whoever else fails has not come to an answer of SQLite: the thread has died.
+      // The thread had died before, and the transaction with it: no commit was sent.
+      if (error instanceof AppError) throw error;
+      // Whoever else fails has not come to an answer of SQLite: the thread has died over it.
       const isAnswered = driverErrorOf(error)?.code?.startsWith('SQLITE_');
       if (isAnswered && !this.files.mayHoldCommitSince(before)) throw error;
       this.isInDoubt = true;

@@ -1,6 +1,7 @@
 import { closeSync, existsSync, lstatSync, mkdirSync, openSync, realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { OperatorError } from '../errors';
+import { refuseLink, suffixesBeside } from './databaseFiles';
 
 /**
  * What the service and its commands write is about people, so it is for its owner alone from its first moment on. Given
@@ -12,36 +13,6 @@ const privateFolderMode = 0o700;
 /** Makes a folder, and those above it, where they are missing. */
 export function makePrivateFolder(path: string): void {
   mkdirSync(path, { recursive: true, mode: privateFolderMode });
-}
-
-/** A file in the place of a device, or of what a link leads to, would take something else away. */
-export function requireReplaceable(path: string): void {
-  const target = statSync(path, { throwIfNoEntry: false });
-  if (target?.isFile() === false) {
-    throw new OperatorError(`${path} is there already and is no file; choose another name.`);
-  }
-  refuseLink(path);
-}
-
-function refuseLink(path: string): void {
-  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) {
-    throw new OperatorError(
-      `${path} is a symbolic link, and would have something else written. Remove the link, or choose another name.`,
-    );
-  }
-}
-
-/** What SQLite keeps beside a database, and gives the rights of the database. */
-const besides = ['-wal', '-shm', '-journal'];
-
-/**
- * SQLite follows links in the place of what it keeps beside a database.
- * @param file of the database, which may be called by a link
- * @throws OperatorError when there is one
- */
-export function refuseLinksBeside(file: string): void {
-  const path = realpathSync(file);
-  for (const suffix of besides) refuseLink(`${path}${suffix}`);
 }
 
 /**
@@ -56,7 +27,6 @@ export function makeDatabaseFile(file: string): string {
       throw new OperatorError(`DATABASE_URL must name a file, and ${file} is a folder.`);
     }
     makePrivateFile(file);
-    refuseLinksBeside(file);
     return realpathSync(file);
   } catch (error) {
     throw cannotWrite(file, error);
@@ -91,13 +61,15 @@ export function cannotWrite(file: string, error: unknown): OperatorError {
 export function findWideRights(file: string): string[] {
   if (process.platform === 'win32' || !existsSync(file)) return [];
   const path = realpathSync(file);
-  const names = ['', ...besides, '.lock', '.secret'].map((suffix) => `${path}${suffix}`);
+  const names = ['', ...suffixesBeside].map((suffix) => `${path}${suffix}`);
   return [...wideFolder(dirname(path)), ...names.flatMap(wideFile)];
 }
 
 function wideFile(path: string): string[] {
-  const mode = statSync(path, { throwIfNoEntry: false })?.mode ?? 0;
-  if ((mode & 0o077) === 0) return [];
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  // Links have no rights of their own. Where one leads to something that matters, it is refused, or looked at when it is read.
+  if (!found || found.isSymbolicLink() || (found.mode & 0o077) === 0) return [];
+  const { mode } = found;
   return [`Others than its owner may read or write ${path} ${mend(path, mode, privateFileMode)}`];
 }
 

@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs';
 import { DataSource, type QueryRunner } from 'typeorm';
 import { OperatorError } from '../errors';
 import type { Connection, TableColumns } from './connection';
 import type { StatementListener } from './database';
-import { requireOneName } from './databaseFiles';
+import { findFile, requireOneName } from './databaseFiles';
 import type { Rows } from './dialect';
 import { translateFailure } from './failures';
 import { migrations } from './migrations';
@@ -29,7 +28,8 @@ interface Driver {
 /** The connection that writes, through a TypeORM DataSource; applies the migrations that are missing. */
 export async function openWritingConnection(options: SqliteConnectionOptions): Promise<Connection> {
   requireOneName(options.file);
-  const isNew = !existsSync(options.file);
+  // It has been made, empty, by now (see privateFiles.ts).
+  const isNew = findFile(options.file)?.size === 0;
   const source = new DataSource({
     type: 'better-sqlite3',
     database: options.file,

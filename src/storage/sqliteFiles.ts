@@ -1,7 +1,7 @@
-import { closeSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
+import { closeSync, openSync, readSync, realpathSync } from 'node:fs';
 import { endianness } from 'node:os';
 import { OperatorError } from '../errors';
-import { type Identity, noteClosed, noteOpen } from './databaseFiles';
+import { findFile, type Identity, isSameFile, noteClosed, noteOpen } from './databaseFiles';
 import { NotServing } from './failures';
 
 /** How far the log counts as committed, as in https://www.sqlite.org/walformat.html#the_wal_index_header. */
@@ -57,14 +57,14 @@ export class SqliteFiles {
   /** @param file the name that the operator gave it */
   constructor(private readonly file: string) {
     this.real = realpathSync(file);
-    this.main = identityOf(file) as Identity;
+    this.main = findFile(file) as Identity;
   }
 
   /** To be called when the connection that writes has been opened, and keeps the log and its index from being removed. */
   take(): void {
     this.sidecars = ['-wal', '-shm'].map((suffix) => {
       const name = this.real + suffix;
-      const identity = identityOf(name);
+      const identity = findFile(name);
       if (!identity) throw noLog(this.file);
       return { name, identity };
     });
@@ -103,8 +103,8 @@ export class SqliteFiles {
   }
 
   areUnchanged(): boolean {
-    if (!isSame(identityOf(this.file), this.main)) return false;
-    for (const { name, identity } of this.sidecars) if (!isSame(identityOf(name), identity)) return false;
+    if (!isSameFile(findFile(this.file), this.main)) return false;
+    for (const { name, identity } of this.sidecars) if (!isSameFile(findFile(name), identity)) return false;
     return this.hasMark();
   }
 
@@ -163,16 +163,4 @@ function hasCommitBehind(log: number, { frames, pageBytes, saltsOfLog }: LogPosi
     if (!frame.subarray(8, 16).equals(saltsOfLog)) return false;
     if (frame.readUInt32BE(4) !== 0) return true;
   }
-}
-
-function identityOf(name: string): Identity | undefined {
-  try {
-    return statSync(name, { throwIfNoEntry: false });
-  } catch {
-    return undefined;
-  }
-}
-
-function isSame(found: Identity | undefined, identity: Identity): boolean {
-  return found !== undefined && found.ino === identity.ino && found.dev === identity.dev;
 }

@@ -1,4 +1,5 @@
 import sql, { raw } from 'sql-template-tag';
+import { requireOneName } from './databaseFiles';
 import { reasonOf } from './failures';
 import { inSnapshot } from './sqlite';
 import { ThreadedConnection } from './threadedConnection';
@@ -15,6 +16,7 @@ export async function withSqliteFile<Value>(
   file: string,
   work: (read: <Read>(reading: (snapshot: Snapshot) => Promise<Read>) => Promise<Read>) => Promise<Value>,
 ): Promise<Value> {
+  requireOneName(file);
   const connection = new ThreadedConnection({ file, pragmas: checkingPragmas, readonly: true }, undefined);
   try {
     return await work((reading) => inSnapshot(connection, reading));

@@ -35,16 +35,3 @@ export function guardText(text: string): string {
 export function unguardText(text: string): string {
   return text.replace(unguarded, '');
 }
-
-/**
- * The text of a cell that was guarded: an apostrophe before what a spreadsheet would take for a formula is not a part of
- * it.
- */
-export function withoutGuard(cell: string): string {
-  return cell.startsWith("'") && mayBeFormula(cell.slice(1)) ? cell.slice(1) : cell;
-}
-
-/** At the beginning, or behind what a spreadsheet may take for the end of a cell. */
-function mayBeFormula(text: string): boolean {
-  return /(?:^|[;,\t])\s*[-=+@\t\r\uFF1D\uFF0B\uFF0D\uFF20]/.test(text);
-}

@@ -163,7 +163,16 @@ test('caregivers, units and ranges narrow it, exact to the millisecond', async (
 
 describe('what was exported', () => {
   /** Late for many reasons, and in time for none. */
-  const reasons = ['=entered "later", för sent & <so>', '+46', '@home; =1+1', "'quoted'", 'plain', null];
+  const reasons = [
+    '=entered "later", för sent & <so>',
+    '+46',
+    '@home; =1+1',
+    "'=1",
+    "a;'=1",
+    "'quoted'",
+    'plain',
+    null,
+  ];
   let before: Awaited<ReturnType<typeof expectedRows>>;
 
   beforeAll(async () => {

@@ -80,7 +80,7 @@ test('a file that cannot be written is refused in a sentence', async () => {
   expect(await run('--output', missing)).toEqual({
     exitCode: 1,
     output: '',
-    errors: `Cannot write ${missing} (ENOENT). Check its folder, the rights to it and the room on the disk.\n`,
+    errors: `Cannot write ${missing} (ENOENT). Check its folder, the rights to it and the room on the disk, or choose another name.\n`,
   });
   for (const [path, what] of [
     [made, 'a folder'],

@@ -133,10 +133,15 @@ describe('caretally import events', () => {
         ...names.map((name, index) => `${id(60 + index)},${name},HV,2024-05-01T10:00:00Z`),
       ].join('\n'),
     );
-    expect(await summary(path)).toMatchObject({ registered: 0, rejected: names.length });
-    const rejects: { caregiver: string; reason: string }[] = parse(readFileSync(`${path}.rejects.csv`), {
-      columns: true,
-    });
+    // Nothing was imported, and the exit code says so.
+    const imported = async (file: string) => {
+      const { exitCode, output } = await run('import', 'events', file, '--json');
+      return { exitCode, ...JSON.parse(output) };
+    };
+    const readRejects = (of: string): { caregiver: string; reason: string }[] =>
+      parse(readFileSync(`${of}.rejects.csv`), { columns: true });
+    expect(await imported(path)).toMatchObject({ exitCode: 1, registered: 0, rejected: names.length });
+    const rejects = readRejects(path);
     expect(rejects.map(({ caregiver }) => caregiver)).toEqual([
       "'=1+1",
       "'@SUM(A1)",
@@ -146,6 +151,11 @@ describe('caretally import events', () => {
       'Anna-Lena',
     ]);
     expect(rejects.map(({ caregiver }) => unguardText(caregiver))).toEqual(names);
+    // Imported itself, the reject file names whom it named: no apostrophe is added or lost.
+    expect(await imported(`${path}.rejects.csv`)).toMatchObject({ exitCode: 1, rejected: names.length });
+    expect(readRejects(`${path}.rejects.csv`).map(({ caregiver }) => caregiver)).toEqual(
+      rejects.map(({ caregiver }) => caregiver),
+    );
   });
 
   test('a file whose numbers are external ids can say so', async () => {
