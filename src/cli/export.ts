@@ -8,6 +8,8 @@ import { AppError, OperatorError } from '../errors';
 import { eventTable } from '../events/exportEvents';
 import { exportText } from '../export/exportText';
 import { type FormatName, formatNames } from '../export/formats';
+import { openExport } from '../export/openExport';
+import { Spool } from '../export/spool';
 import { reportTable } from '../reports/exportReport';
 import type { ReportQuery } from '../reports/readReport';
 import { readReportQuery } from '../reports/readReportQuery';
@@ -71,7 +73,12 @@ async function exportToOutput(service: Service, what: What, options: Options): P
     throw new OperatorError('--json needs --output: the summary would stand in the middle of the rows.');
   }
   try {
-    await writeRows(service, what, options, (text) => pipeline(text, process.stdout, { end: false }));
+    const { reader, table, progress } = await beginExport(service, what, options);
+    // Whoever reads slowly holds no snapshot: what they have not taken yet waits in a file.
+    const onProgress = (done: number) => progress.report({ done });
+    const text = await openExport(reader, table, options.format, new Spool(), onProgress);
+    await pipeline(text, process.stdout, { end: false });
+    progress.end();
   } catch (error) {
     // Whoever reads has enough, as in "| head".
     if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
@@ -85,13 +92,9 @@ async function writeRows(
   options: Options,
   write: (text: AsyncIterable<string>) => Promise<void>,
 ): Promise<number> {
-  const query = readQuery(service, options);
-  const { calendar, database, commands } = service;
-  await writeOne(database, commands.audit, exportEntry(actOfOperator(service), what, options.format, query));
-  const table = what === 'report' ? reportTable(query, calendar) : eventTable({ ...query, deleted: false });
-  const progress = startProgress(`Exporting ${what}, rows`);
+  const { reader, table, progress } = await beginExport(service, what, options);
   let written = 0;
-  await database.replicaReader().readLong((snapshot) =>
+  await reader.readLong((snapshot) =>
     write(
       exportText(snapshot, table, options.format, (rows) => {
         written = rows;
@@ -101,6 +104,15 @@ async function writeRows(
   );
   progress.end();
   return written;
+}
+
+async function beginExport(service: Service, what: What, options: Options) {
+  const query = readQuery(service, options);
+  const { calendar, database, commands } = service;
+  await writeOne(database, commands.audit, exportEntry(actOfOperator(service), what, options.format, query));
+  const table = what === 'report' ? reportTable(query, calendar) : eventTable({ ...query, deleted: false });
+  const progress = startProgress(`Exporting ${what}, rows`);
+  return { reader: database.replicaReader(), table, progress };
 }
 
 function readQuery({ calendar }: Service, options: Options): ReportQuery {

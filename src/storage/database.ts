@@ -15,8 +15,8 @@ export interface Reader {
    */
   read<Value>(work: (snapshot: Snapshot) => Promise<Value>): Promise<Value>;
   /**
-   * Reads in one snapshot that may stay open for minutes, on a connection of its own: exports, which go at the speed
-   * of whoever takes them, must not keep the readers from others. The work is done once more only as long as no statement
+   * Reads in one snapshot that may stay open for minutes, on a connection of its own: exports must not keep the readers
+   * from others. It must not wait for a client: the log cannot shrink before it ends. The work is done once more only as long as no statement
    * of it was answered.
    * @throws AppError OVERLOADED when too many are open already, UNAVAILABLE
    */

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import sql from 'sql-template-tag';
-import { AppError } from '../errors';
 import { ChangeFeed } from './changeFeed';
 import { Changes } from './changes';
 import type { Database, DatabaseSize } from './database';
 import { retriesOf, translateFailure } from './failures';
+import { limitLong } from './limitLong';
 import { listenToInstances, notification } from './postgresChanges';
 import { type Begin, PostgresConnection } from './postgresConnection';
 import { type ReadingBegins, type ReplicaOptions, Replicas } from './postgresReplicas';
@@ -31,8 +31,8 @@ const longReaders = 4;
 /** How much longer than the server's own limit an answer is waited for: after that, the server hangs. */
 const graceMs = 5_000;
 const longStatementTimeoutMs = 30 * 60_000;
-/** For exports at the speed of whoever takes them. */
-const longIdle = `; set local idle_in_transaction_session_timeout = '1h'`;
+/** For what is read beside something else, as a copy is. Nothing waits for whoever takes an export. */
+const longIdle = `; set local idle_in_transaction_session_timeout = '10min'`;
 
 /** Each statement sees what others have committed up to then; rows and locks keep what must not change. */
 const beginWriting: Record<Speed, Begin> = {
@@ -79,16 +79,16 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
   const { writeQueueLimits = defaultWriteQueueLimits } = options;
   const queue = new WriteQueue(inTransactionOn(primary, writeQueueLimits.transactions), writeQueueLimits);
   const changes = new ChangeFeed(listenToInstances(options.url));
-  const limitLong = atMostLong();
+  const inLongTurn = limitLong(longReaders);
   const database: Database = {
     write: (command, inputs) => queue.submit(command, inputs),
     read: (work) =>
       primary.read(beginReading.short, (connection) => work(new Snapshot(connection))).catch(throwTranslated),
     readLong: (work) =>
-      limitLong(() =>
+      inLongTurn(() =>
         primary.readAtOnce(beginReading.long, (connection) => work(new Snapshot(connection))),
       ).catch(throwTranslated),
-    replicaReader: () => replicas.reader(database, limitLong),
+    replicaReader: () => replicas.reader(database, inLongTurn),
     watchReplicas: (listener) => replicas.watch(listener),
     followChanges: (concerns) => changes.follow(concerns),
     get queueLength() {
@@ -116,22 +116,6 @@ async function readSize(snapshot: Snapshot): Promise<DatabaseSize> {
     sql`select pg_database_size(current_database()) as bytes`,
   );
   return { dataBytes: size?.bytes ?? 0 };
-}
-
-/** Lets so many exports go at the same time, and refuses the next. */
-function atMostLong(): <Value>(read: () => Promise<Value>) => Promise<Value> {
-  let reading = 0;
-  return async (read) => {
-    if (reading >= longReaders) {
-      throw new AppError('OVERLOADED', 'Too many exports are under way. Send this again when one has ended.');
-    }
-    reading += 1;
-    try {
-      return await read();
-    } finally {
-      reading -= 1;
-    }
-  };
 }
 
 /**

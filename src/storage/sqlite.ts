@@ -2,7 +2,6 @@ import { mkdirSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AppError } from '../errors';
 import { ChangeFeed } from './changeFeed';
 import { Changes } from './changes';
 import { Checkpoints } from './checkpoints';
@@ -10,6 +9,7 @@ import type { Connection } from './connection';
 import type { Database, DatabaseSize } from './database';
 import { CommitUnanswered, driverErrorOf, isBusy, translateFailure } from './failures';
 import { inTurn } from './inTurn';
+import { limitLong } from './limitLong';
 import { findTrouble } from './probe';
 import { watchOtherWriters } from './sqliteChanges';
 import { openWritingConnection, type SqliteConnectionOptions, writingPragmas } from './sqliteConnection';
@@ -47,6 +47,8 @@ export async function openSqlite(options: SqliteOptions): Promise<Database> {
     new ThreadedConnection({ file, pragmas: ['temp_store = MEMORY'], readonly: true }, onStatement);
   const reading = Array.from({ length: readers }, openReader);
   const readingLong = new Set<Connection>();
+  let isClosing = false;
+  const inLongTurn = limitLong(longReaders);
 
   const changes = new ChangeFeed(watchOtherWriters(writing));
   const beside = new ThreadedConnection({ file, pragmas: writingPragmas, readonly: false }, undefined);
@@ -63,22 +65,18 @@ export async function openSqlite(options: SqliteOptions): Promise<Database> {
     replicaReader: () => database,
     watchReplicas: () => undefined,
     read: (work) => withReader((connection) => inSnapshot(connection, work)),
-    async readLong(work) {
-      if (readingLong.size >= longReaders) {
-        throw new AppError(
-          'OVERLOADED',
-          'Too many exports are under way. Send this again when one has ended.',
-        );
-      }
-      const connection = openReader();
-      readingLong.add(connection);
-      try {
-        return await inSnapshot(connection, work);
-      } finally {
-        readingLong.delete(connection);
-        await connection.close();
-      }
-    },
+    readLong: (work) =>
+      inLongTurn(async () => {
+        if (isClosing) throw new Error('the database is closed');
+        const connection = openReader();
+        readingLong.add(connection);
+        try {
+          return await inSnapshot(connection, work);
+        } finally {
+          readingLong.delete(connection);
+          await connection.close();
+        }
+      }),
     followChanges: (concerns) => changes.follow(concerns),
     get queueLength() {
       return queue.length;
@@ -87,6 +85,7 @@ export async function openSqlite(options: SqliteOptions): Promise<Database> {
     findTrouble: () => findTrouble(queue),
     readSize: () => readSize(file),
     async close() {
+      isClosing = true;
       await queue.idle();
       await changes.close();
       await checkpoints.stop();

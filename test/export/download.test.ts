@@ -1,12 +1,22 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import Fastify from 'fastify';
 import sql from 'sql-template-tag';
+import type { DatabaseLocation } from '../../src/config';
+import { Spool, type SpoolLimits, spoolLimits } from '../../src/export/spool';
 import { addPrincipal } from '../../src/server/principal';
 import { addReportCsv } from '../../src/server/reportCsv';
-import { readTally, registerBatch, tamper } from '../support/fixtures';
+import { readTally, registerBatch, select, tamper } from '../support/fixtures';
+import { createGate } from '../support/notes';
 import { startTestService, type TestService } from '../support/testService';
 import { adminHeader } from '../support/tokens';
 import { createWideReport, eventually, listen, SlowClient, wideCaregivers, wideRows } from './wideReport';
+
+import openDatabase = require('better-sqlite3');
 
 /** How many exports may be under way at a time. */
 const longReaders = 4;
@@ -83,11 +93,8 @@ test('whoever hangs up gives the reader back', async () => {
 });
 
 test('one export too many is told to come back, and nothing of it is sent', async () => {
-  await eventually(() => downloadAll());
-  const clients = [];
-  for (let client = 0; client < longReaders; client += 1) clients.push(await SlowClient.open(url));
-  expect(clients.map((client) => client.response.statusCode)).toEqual(Array(longReaders).fill(200));
-
+  const gate = createGate();
+  const held = Array.from({ length: longReaders }, () => api.service.database.readLong(() => gate.opened));
   const refused = await fetch(url, { headers: await adminHeader() });
   expect(refused.status).toBe(503);
   expect(refused.headers.get('retry-after')).toBe('1');
@@ -100,13 +107,111 @@ test('one export too many is told to come back, and nothing of it is sent', asyn
   });
   // Reports, and everything else, have readers of their own.
   expect((await readTally(api, {})).owed.events).toBeGreaterThanOrEqual(wideRows);
-
-  await clients[0]?.hangUp();
-  await eventually(() => downloadAll());
-  for (const client of clients.slice(1)) {
-    expect(lines(await client.readOn()).length).toBe(wideRows);
-  }
+  const waiting = downloadAll();
+  gate.open();
+  await Promise.all(held);
+  expect(await waiting).toHaveLength(wideRows);
 });
+
+test('those who take nothing keep nobody from an export, nor the log from shrinking', async () => {
+  const clients: SlowClient[] = [];
+  for (let client = 0; client < 2 * longReaders; client += 1) clients.push(await SlowClient.open(url));
+  expect(clients.map((client) => client.response.statusCode)).toEqual(Array(2 * longReaders).fill(200));
+  expect(await downloadAll()).toHaveLength(wideRows);
+  await registerBatch(
+    api,
+    Array.from({ length: 200 }, (_, index) => ({
+      caregiverId: String(index + 1),
+      eventTypeId,
+      occurredAt: '2015-01-15T00:00:00Z',
+      lateReason: 'while nobody takes what they asked for',
+    })),
+  );
+  await eventually(() => expectNoSnapshot(api.service.config.database));
+  for (const client of clients) expect(lines(await client.readOn())).toHaveLength(wideRows);
+});
+
+test('a client of twenty bytes a second is served from a file while the service writes', async () => {
+  const client = await SlowClient.open(url);
+  const taken: number[] = [];
+  for (let round = 0; round < 5; round += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    taken.push((client.response.read(4) ?? '').length);
+    const outcomes = await registerBatch(
+      api,
+      Array.from({ length: 200 }, (_, index) => ({
+        caregiverId: String(index + 1),
+        eventTypeId,
+        occurredAt: '2016-01-15T00:00:00Z',
+        lateReason: 'while somebody takes it slowly',
+      })),
+    );
+    expect(outcomes.filter(({ error }) => error)).toEqual([]);
+  }
+  expect(taken).toEqual([4, 4, 4, 4, 4]);
+  await eventually(() => expectNoSnapshot(api.service.config.database));
+  await client.hangUp();
+});
+
+test.each<[string, Partial<SpoolLimits>]>([
+  ['for one export', { exportBytes: 3_000_000 }],
+  ['for all exports', { totalBytes: 3_000_000 }],
+  ['on the disk', { freeBytes: Number.MAX_SAFE_INTEGER }],
+])('what finds no room %s is cut off, and cannot be taken for the whole', async (_what, changed) => {
+  const spool = new Spool({ ...spoolLimits, ageMs: 500, ...changed });
+  const narrow = Fastify({ forceCloseConnections: true });
+  closing.push(() => narrow.close());
+  addPrincipal(narrow, api.access);
+  addReportCsv(narrow, api.service, { stallTimeoutMs: 60_000, spool });
+  const address = `${await narrow.listen({ host: '127.0.0.1', port: 0 })}/report.csv`;
+  for (let round = 0; round < 3; round += 1) {
+    const client = await SlowClient.open(address);
+    await eventually(() => expectNoSnapshot(api.service.config.database));
+    await expect(client.readOn()).rejects.toThrow('aborted');
+    expect(client.response.complete).toBe(false);
+  }
+  // Whoever takes it as it comes needs no room.
+  const whole = await fetch(address, { headers: await adminHeader() });
+  expect(lines(await whole.text())).toHaveLength(wideRows);
+  await eventually(async () => expect(await spool.reserve(0, 0)).toBe(!('freeBytes' in changed)));
+  expect(spool.bytes).toBe(0);
+});
+
+test('the command that writes to a pipe which nobody reads holds no snapshot either', async () => {
+  const { database } = api.service.config;
+  const cli = join(__dirname, '..', '..', 'dist', 'src', 'cli.js');
+  const child = spawn(process.execPath, [cli, 'export', 'report'], {
+    env: {
+      ...process.env,
+      DATABASE_URL: database.engine === 'sqlite' ? `sqlite:${database.file}` : database.url,
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(child.stdout, 'readable');
+  await eventually(() => expectNoSnapshot(database));
+  expect(child.exitCode).toBeNull();
+  expect(lines(await text(child.stdout))).toHaveLength(wideRows);
+});
+
+/** Nobody reads a state of the database that is not the last one: on SQLite the log can be emptied. */
+async function expectNoSnapshot(database: DatabaseLocation): Promise<void> {
+  if (database.engine === 'sqlite') {
+    const file = openDatabase(database.file);
+    try {
+      expect(file.pragma('wal_checkpoint(truncate)')).toEqual([{ busy: 0, log: 0, checkpointed: 0 }]);
+      expect(statSync(`${database.file}-wal`).size).toBe(0);
+    } finally {
+      file.close();
+    }
+    return;
+  }
+  const open = await select(
+    api,
+    sql`select pid from pg_stat_activity
+        where datname = current_database() and pid <> pg_backend_pid() and state like 'idle in transaction%'`,
+  );
+  expect(open).toEqual([]);
+}
 
 test('a client that takes nothing for too long is cut off and gives the reader back', async () => {
   // A test that fails must not wait for its clients.
