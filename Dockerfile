@@ -8,10 +8,13 @@ RUN apt-get update \
 WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci
-COPY tsconfig.json ./
+COPY tsconfig.json schema.graphql ./
 COPY seed ./seed
 COPY src ./src
-RUN npm run build && npm prune --omit=dev
+# Copies keep their modes: whoever has checked out under a strict umask would build what the user below cannot read.
+RUN npm run build \
+  && npm prune --omit=dev \
+  && chmod -R a+rX package.json dist
 
 FROM node:22-bookworm-slim
 WORKDIR /app
@@ -21,7 +24,7 @@ COPY --from=build /app/dist ./dist
 # `docker compose exec caretally caretally token --role ADMIN`
 RUN ln -s /app/dist/src/cli.js /usr/local/bin/caretally \
   && chmod +x dist/src/cli.js \
-  && mkdir /data \
+  && mkdir --mode=700 /data \
   && chown node:node /data
 USER node
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=4000 DATABASE_URL=sqlite:/data/caretally.db

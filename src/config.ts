@@ -1,8 +1,10 @@
+import { accessSync, constants, statSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { OperatorError } from './errors';
 import { type LimitName, type Limits, limitSettings } from './limits';
 import { isCurrency } from './values/money';
 import { isTimeZone } from './values/months';
+import { firstCharacters } from './values/text';
 
 /** Where the data live. */
 export type DatabaseLocation = {
@@ -218,11 +220,53 @@ function readProvider(read: Read, jwksUrl: string): AuthSettings {
 
 function readDatabaseUrl(url: string): DatabaseLocation {
   const file = /^sqlite:(?:\/\/)?(.+)$/.exec(url)?.[1];
-  if (file !== undefined) return { engine: 'sqlite', name: file, file };
+  if (file !== undefined) return { engine: 'sqlite', name: file, file: checkSqliteFile(file, url) };
   if (isPostgresUrl(url)) return { engine: 'postgres', ...readPostgresUrl('DATABASE_URL', url) };
   throw new OperatorError(
     `DATABASE_URL must look like ${defaultDatabaseUrl} or ${examplePostgresUrl}; it begins with "${scheme(url)}".`,
   );
+}
+
+/**
+ * SQLite itself and other programs have spellings that are no paths here. Taken as one, each would make a file or a folder
+ * of that name, and the data would lie where nobody looks for them.
+ */
+function checkSqliteFile(file: string, url: string): string {
+  const must = (what: string) => new OperatorError(`DATABASE_URL must ${what}, as in ${defaultDatabaseUrl}.`);
+  if (file.startsWith(':')) {
+    throw must(
+      `name a file: "${url}" would be a database in memory, which commands and the service's threads cannot share`,
+    );
+  }
+  if (/^[a-z][a-z0-9+.-]+:/i.test(file)) {
+    throw must(`name a file behind "sqlite:", by its path alone and without "${scheme(file)}"`);
+  }
+  checkPath('DATABASE_URL', file, 'sqlite:/home/anna/caretally.db');
+  if (/^localhost\//.test(file) && url.startsWith('sqlite://')) {
+    throw must(
+      'name a file without a host; an absolute path has three slashes, as in sqlite:///var/lib/caretally.db',
+    );
+  }
+  if (/[?#]/.test(file)) throw must('name a file by its path alone, without parameters behind ? or #');
+  if (/%[0-9a-f]{2}/i.test(file))
+    throw must('name the file as it is called, without %-signs for other characters');
+  if (/(^|\/)\.{0,2}$/.test(file)) throw must(`name a file; "${file}" is a folder`);
+  return file;
+}
+
+/**
+ * A path as it is: only a shell puts a value in place of ~ and $HOME, and only at the beginning of a word or outside quotes.
+ * @throws OperatorError that says what would be right
+ */
+function checkPath(setting: string, path: string, example: string): void {
+  const what = /\p{Cc}/u.test(path)
+    ? 'name a path without control characters'
+    : path.startsWith('~')
+      ? 'name the home folder by its path, not by ~, which only a shell understands'
+      : /\$[A-Za-z_{(]/.test(path)
+        ? 'name a path in full: nothing has put a value in place of its variable'
+        : undefined;
+  if (what !== undefined) throw new OperatorError(`${setting} must ${what}, as in ${example}.`);
 }
 
 function readReplicaUrls(urls: string | undefined, database: DatabaseLocation): ReplicaLocation[] {
@@ -272,6 +316,9 @@ export function readCopyTarget(
 /** What may stand behind the question mark: how to encrypt, and a folder with the server's socket. */
 const postgresParameters = ['sslmode', 'sslrootcert', 'sslcert', 'sslkey', 'host'];
 
+/** Of these, those that name files. */
+const postgresFiles = ['sslrootcert', 'sslcert', 'sslkey'];
+
 /** Nothing of what is wrong with it is shown: it may hold a password. */
 function readPostgresUrl(variable: string, url: string): ReplicaLocation {
   const must = (what: string) => new OperatorError(`${variable} must ${what}, as in ${examplePostgresUrl}.`);
@@ -281,14 +328,31 @@ function readPostgresUrl(variable: string, url: string): ReplicaLocation {
   const unknown = [...searchParams.keys()].find((name) => !postgresParameters.includes(name));
   if (unknown !== undefined) throw must(`have no parameters but ${postgresParameters.join(', ')}`);
   if (host === '') throw must('name a host');
+  for (const name of postgresFiles) {
+    const path = searchParams.get(name);
+    if (path === null) continue;
+    checkPath(variable, path, `${name}=/etc/caretally/${name}.pem`);
+    if (!isReadableFile(path)) throw must(`name by ${name} a file that the service can read`);
+  }
+  const socketFolder = searchParams.get('host');
+  if (socketFolder !== null) checkPath(variable, socketFolder, 'host=/var/run/postgresql');
   if (hash !== '') throw must('have no #');
   const name = `postgres://${username === '' ? '' : `${username}@`}${searchParams.get('host') ?? host}${pathname}`;
   return { name, url };
 }
 
+function isReadableFile(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
 /** The part of a URL that cannot hold a password. */
 function scheme(url: string): string {
-  return url.includes(':') ? `${url.slice(0, url.indexOf(':'))}:` : url.slice(0, 12);
+  return url.includes(':') ? `${url.slice(0, url.indexOf(':'))}:` : firstCharacters(url, 12);
 }
 
 function readNumber(name: string, text: string, least: number, most: number, whole: boolean): number {

@@ -41,6 +41,8 @@ export const errorCodes = {
   AMOUNT_TOO_LARGE: { status: 200 },
   /** What was sent is no GraphQL request. GraphQL's own code for it, used before GraphQL is reached, too. */
   BAD_REQUEST: { status: 400 },
+  /** The document is not valid against the schema. GraphQL's own code for it, used before GraphQL is reached, too. */
+  GRAPHQL_VALIDATION_FAILED: { status: 400 },
   /** There is nothing at this address. */
   NOT_FOUND: { status: 404 },
   /** The body is of another kind than JSON. */

@@ -31,6 +31,9 @@ export const limitSettings = {
   },
   /** To send a request, and again to answer it. */
   requestSeconds: { setting: 'MAX_REQUEST_SECONDS', byDefault: 30, from: 1, to: 3_600 },
+  /** Bodies, answers that are worked out, and answers that nobody has read yet. 0: four tenths of the heap. */
+  bytesInProgress: { setting: 'MAX_BYTES_IN_PROGRESS', byDefault: 0, from: 0, to: 1_000_000_000_000 },
+  /** Half of them for one address, and half for live connections. */
   connections: { setting: 'MAX_CONNECTIONS', byDefault: 1_000, from: 10, to: 100_000 },
 } as const satisfies Record<string, { setting: string; byDefault: number; from: number; to: number }>;
 

@@ -4,4 +4,10 @@
  */
 process.env.NODE_ENV ??= 'production';
 
+/**
+ * Whatever the umask was: files and folders are made for their owner alone, and for him whole. Each asks for that itself,
+ * too (see storage/privateFiles.ts); this is for what libraries make.
+ */
+process.umask(0o077);
+
 export {};

@@ -36,7 +36,7 @@ function resolve(importer: string, target: string): string {
   return file;
 }
 
-/** The browser's part is a project of its own, and knows the service by its API alone. */
+/** The browser's part is a project of its own: beside some values, it knows the service by its API. */
 const sources = readSources('src').filter(({ path }) => !path.startsWith('src/web/'));
 const features = ['access', 'audit', 'calendar', 'caregivers', 'events', 'payouts', 'reports', 'tariffs'];
 
@@ -70,10 +70,24 @@ describe('dependencies point one way', () => {
     expect(missed.map(({ path }) => path)).toEqual([]);
   });
 
-  test('values know nothing but each other and the errors, and no library', () => {
-    const allowed = (target: string) => inFolder('src/values', 'src/errors.ts')(target) || isBuiltIn(target);
+  test('values know nothing but each other and the errors, and no library but the list of currencies', () => {
+    const allowed = (target: string) =>
+      inFolder('src/values', 'src/errors.ts')(target) || isBuiltIn(target) || target === 'currency-codes';
     expect(breaches(inFolder('src/values'), allowed)).toEqual([]);
     expect(breaches(inFolder('src/errors.ts'), isBuiltIn)).toEqual([]);
+  });
+
+  test('pages share with the service how values are written, compared and read, and nothing else', () => {
+    const names = ['csv', 'currencies', 'money', 'months', 'text', 'wallClock'];
+    const shared = inFolder(...names.map((name) => `src/values/${name}.ts`));
+    const pages = readSources('src/web');
+    const others = pages.flatMap(({ path, imports }) =>
+      imports
+        .filter((target) => inFolder('src')(target) && !inFolder('src/web')(target) && !shared(target))
+        .map((target) => `${path} imports ${target}`),
+    );
+    expect(others).toEqual([]);
+    expect(breaches(shared, (target) => shared(target) || target === 'currency-codes')).toEqual([]);
   });
 
   test('storage knows no feature', () => {

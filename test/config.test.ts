@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readConfig } from '../src/config';
+import { readConfig, readCopyTarget } from '../src/config';
 import { OperatorError } from '../src/errors';
 import { limitSettings } from '../src/limits';
 
@@ -55,6 +55,36 @@ describe('the configuration', () => {
     expect(readConfig({ DATABASE_URL: 'sqlite:care.db' }).database).toMatchObject({ file: 'care.db' });
   });
 
+  test.each([
+    ['sqlite:care.db', 'care.db'],
+    ['sqlite:./care.db', './care.db'],
+    ['sqlite:../care.db', '../care.db'],
+    ['sqlite://data/care.db', 'data/care.db'],
+    ['sqlite:/var/lib/care.db', '/var/lib/care.db'],
+    ['sqlite:///var/lib/care.db', '/var/lib/care.db'],
+    ['sqlite:/var/my data/Åsa 100%.db', '/var/my data/Åsa 100%.db'],
+    ['sqlite:care~1.db', 'care~1.db'],
+    ['sqlite:C:/data/care.db', 'C:/data/care.db'],
+  ])('takes the file of %s', (url, file) => {
+    expect(readConfig({ DATABASE_URL: url }).database).toEqual({ engine: 'sqlite', name: file, file });
+  });
+
+  test.each([
+    'sqlite:care.db',
+    'sqlite::memory:',
+    'file:care.db',
+    '~/care.db',
+    'postgres://host/care?sslrootcert=~/ca.pem',
+    'postgres://host/care?sslkey=/no/such/file.pem',
+    'postgres://care:hunter2@host/care?host=$SOCKETS',
+  ])('refuses COPY_TO_URL=%s in a sentence that names it and shows no password', (url) => {
+    expect(() => readCopyTarget(undefined, { COPY_TO_URL: url })).toThrow(OperatorError);
+    expect(() => readCopyTarget(undefined, { COPY_TO_URL: url })).toThrow(
+      /^COPY_TO_URL must (?!.*hunter2).*\.$/,
+    );
+    expect(() => readCopyTarget(url, {})).toThrow(/^--to must (?!.*hunter2).*\.$/);
+  });
+
   test('cannot be changed once it is read', () => {
     const config = readConfig({});
     for (const part of [config, config.limits, config.corsOrigins, config.trustedProxies]) {
@@ -100,6 +130,42 @@ describe('the configuration', () => {
     ['CORS_ORIGINS', 'ws://care.example.com'],
     ['DATABASE_URL', 'mysql://localhost/care'],
     ['DATABASE_URL', 'sqlite:'],
+    ['DATABASE_URL', 'sqlite://'],
+    ['DATABASE_URL', 'sqlite::memory:'],
+    ['DATABASE_URL', 'sqlite://:memory:'],
+    ['DATABASE_URL', 'sqlite::memory:?cache=shared'],
+    ['DATABASE_URL', 'sqlite::MEMORY:'],
+    ['DATABASE_URL', 'sqlite:~/care.db'],
+    ['DATABASE_URL', 'sqlite://~/care.db'],
+    ['DATABASE_URL', 'sqlite:~anna/care.db'],
+    ['DATABASE_URL', 'sqlite:~'],
+    ['DATABASE_URL', 'sqlite:$HOME/care.db'],
+    ['DATABASE_URL', `sqlite:\${DATA}/care.db`],
+    ['DATABASE_URL', 'sqlite:/var/$(hostname)/care.db'],
+    ['DATABASE_URL', 'sqlite:file:care.db'],
+    ['DATABASE_URL', 'sqlite:file:///var/care.db?mode=ro'],
+    ['DATABASE_URL', 'sqlite:sqlite:care.db'],
+    ['DATABASE_URL', 'sqlite:http://example.com/care.db'],
+    ['DATABASE_URL', 'sqlite:care.db?mode=ro'],
+    ['DATABASE_URL', 'sqlite:care.db#1'],
+    ['DATABASE_URL', 'sqlite:///var/my%20data/care.db'],
+    ['DATABASE_URL', 'sqlite://localhost/var/care.db'],
+    ['DATABASE_URL', 'sqlite:data/'],
+    ['DATABASE_URL', 'sqlite:.'],
+    ['DATABASE_URL', 'sqlite:../..'],
+    ['DATABASE_URL', 'sqlite:/'],
+    ['DATABASE_URL', 'sqlite:care\n.db'],
+    ['DATABASE_URL', 'SQLITE:care.db'],
+    ['DATABASE_URL', 'sqlite3:care.db'],
+    ['DATABASE_URL', 'file:care.db'],
+    ['DATABASE_URL', ':memory:'],
+    ['DATABASE_URL', 'data/care.db'],
+    ['DATABASE_URL', '"sqlite:care.db"'],
+    ['DATABASE_URL', 'postgres://host/care?sslrootcert=~/ca.pem'],
+    ['DATABASE_URL', 'postgres://host/care?sslkey=$HOME/key.pem'],
+    ['DATABASE_URL', 'postgres://host/care?sslcert=/no/such/file.pem'],
+    ['DATABASE_URL', 'postgres://host/care?sslrootcert=/tmp'],
+    ['DATABASE_URL', 'postgres://host/care?host=~/sockets'],
     ['DATABASE_URL', 'postgres:'],
     ['DATABASE_URL', 'postgres://localhost'],
     ['DATABASE_URL', 'postgres://localhost/'],

@@ -103,6 +103,31 @@ describe('opening a database again', () => {
     await withService({ database }, async (api) => expect(await findDrift(api)).toEqual([]));
   });
 
+  test.each([
+    ['Europe/Kyiv', 'Europe/Kiev', 'renamed'],
+    ['Asia/Calcutta', 'Asia/Kolkata', 'renamed the other way'],
+    ['Europe/Stockholm', 'europe/STOCKHOLM', 'written in another case'],
+    ['America/New_York', 'US/Eastern', 'a link to the same rules'],
+  ])('made in %s works in %s, %s, and nothing is recounted', async (made, timeZone) => {
+    const database = await created();
+    const before = await withService({ database, timeZone: made }, async (api) => {
+      await fill(api);
+      return readReport(api);
+    });
+    await withService({ database, timeZone }, async (api) => {
+      expect(await readReport(api)).toEqual(before);
+      await fill(api);
+      expect(await findDrift(api)).toEqual([]);
+    });
+    const rebuilt = await runCaretally(database, ['rebuild', '--json'], { TIME_ZONE: timeZone });
+    expect(rebuilt).toMatchObject({ exitCode: 0, errors: '' });
+    await withService({ database, timeZone: made }, async (api) => {
+      const { auditLog } = await api.data('{ auditLog { nodes { action } } }');
+      const actions = auditLog.nodes.map(({ action }: { action: string }) => action);
+      expect(actions).not.toContain('replaceCalendar');
+    });
+  });
+
   test('with another time zone works once everything is recounted', async () => {
     const database = await created();
     await withService({ database }, fill);

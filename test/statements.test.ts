@@ -135,7 +135,6 @@ if (testEngine === 'sqlite')
       ['events of a type', { eventTypeIds: [1], deleted: false }],
       ['unpaid events', { reimbursed: false, deleted: false }],
       ['paid events of some caregivers', { caregiverIds: [1, 2, 3], reimbursed: true }],
-      ['events of a payout', { caregiverIds: [1, 2, 3], payoutId: 1 }],
     ];
     test.each(eventQueries)('a list of %s', async (_what, query) => {
       const id = '0190163d-8694-739b-aea5-966c26f8ad91';

@@ -52,7 +52,8 @@ export class AccessResolver {
   }
 
   @Query(() => RevokedTokenConnection, {
-    description: 'Tokens that were revoked and have not ended by themselves since, the last ones first.',
+    description:
+      'Tokens that were revoked, the last ones first. Those that ended by themselves more than a year ago may be left out.',
   })
   async revokedTokens(
     @Arg('first', () => Int, { nullable: true, defaultValue: 50, description: firstDescription }) first:
@@ -61,9 +62,8 @@ export class AccessResolver {
     @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
     @Ctx() { service }: Context,
   ): Promise<RevokedTokenConnection> {
-    const page = readPage(first, after, ['number', 'string'], 50);
-    const [revokedAtMs, tokenId] = page.after ?? [];
-    const cursor = page.after && { revokedAtMs: revokedAtMs as number, tokenId: tokenId as string };
+    const page = readPage(first, after, ['instant', 'text'], 50);
+    const cursor = page.after && { revokedAtMs: page.after[0], tokenId: page.after[1] };
     const found = await service.database.read((snapshot) =>
       listRevokedTokens(snapshot, page.first + 1, cursor),
     );
@@ -92,7 +92,8 @@ export class AccessResolver {
 
   @Mutation(() => RevokedToken, {
     description:
-      'Revokes a token by its id: it is refused from now on, and by other instances of the service within seconds.',
+      'Revokes a token by its id: it is refused from now on, and by other instances of the service within seconds. ' +
+      'Of two revocations of one token the later `expiresAt` counts, and the one without an `expiresAt` before any.',
   })
   async revokeToken(
     @Arg('id', () => ID, { description: "The token's id: `viewer.tokenId`, or the claim `jti`." }) id: string,

@@ -2,7 +2,6 @@ import type { Audited } from '../audit/act';
 import { AppError } from '../errors';
 import type { Service } from '../service';
 import { writeOne } from '../storage/database';
-import { checkText } from '../values/checks';
 import {
   type CheckToken,
   clockToleranceMs,
@@ -17,6 +16,7 @@ import type { MadeToken } from './makeToken';
 import type { Principal } from './principal';
 import { RecentTokens } from './recentTokens';
 import { RevokedTokens, type RevokeToken } from './revokedTokens';
+import { checkTokenId } from './tokenId';
 
 export interface AccessOptions {
   /** How often the list of revoked tokens is read again. */
@@ -57,18 +57,18 @@ export class Access {
    */
   authenticate(authorization: string): Principal | Promise<Principal> {
     const token = readBearer(authorization);
-    const recent = this.recent.get(token, this.service.now());
-    if (recent) return this.unlessRevoked(recent);
+    // The clock that tells the time may be set, and would keep one for longer than its key is good for.
+    const recent = this.recent.get(token, performance.now());
+    if (recent && this.isInTime(recent)) return this.unlessRevoked(recent);
     return this.checkToken(token).then((principal) => {
-      const untilMs = this.service.now() + this.checkAgainMs;
-      this.recent.set(token, principal, Math.min(untilMs, principal.expiresAtMs + clockToleranceMs));
+      this.recent.set(token, principal, performance.now() + this.checkAgainMs);
       return this.unlessRevoked(principal);
     });
   }
 
   /** Whether somebody who was let in is still to be: for what lasts longer than a request. */
-  isValid({ tokenId, expiresAtMs }: Principal): boolean {
-    return !this.revoked.has(tokenId) && this.service.now() < expiresAtMs + clockToleranceMs;
+  isValid(principal: Principal): boolean {
+    return !this.revoked.has(principal.tokenId) && this.isInTime(principal);
   }
 
   /**
@@ -87,7 +87,7 @@ export class Access {
     const { database, commands, now } = this.service;
     const revoked = await writeOne(database, commands.revokeToken, {
       ...wish,
-      tokenId: checkText(wish.tokenId, 'id'),
+      tokenId: checkTokenId(wish.tokenId, 'id'),
       revokedAtMs: now(),
     });
     this.revoked.add(revoked.tokenId);
@@ -96,6 +96,10 @@ export class Access {
 
   close(): void {
     this.revoked.close();
+  }
+
+  private isInTime({ expiresAtMs }: Principal): boolean {
+    return this.service.now() < expiresAtMs + clockToleranceMs;
   }
 
   private unlessRevoked(principal: Principal): Principal {

@@ -85,7 +85,7 @@ export class CreateTokenInput {
   @Field(() => String, {
     nullable: true,
     description:
-      'What to call them where they delete or pay something, 1 to 200 characters; else after the caregiver, the unit or the role.',
+      'What to call them where they delete or pay something, 1 to 200 characters (Unicode code points); else after the caregiver, the unit or the role.',
   })
   name?: string | null;
 

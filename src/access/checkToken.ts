@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { createRemoteJWKSet, errors, type JWTVerifyGetKey, type JWTVerifyOptions, jwtVerify } from 'jose';
 import { AppError } from '../errors';
 import { type Claims, readClaims } from './claims';
 import type { Keys } from './keys';
 import { ownAlgorithm, ownIssuer } from './makeToken';
 import type { Principal } from './principal';
+import { idOfContent } from './tokenId';
 
 /** How far the clocks of whoever makes tokens may differ from ours. */
 export const clockToleranceMs = 5_000;
@@ -46,11 +46,25 @@ export function createTokenCheck(
 ): CheckToken {
   const verify = keys.kind === 'secret' ? bySecret(keys.bytes) : byProvider(keys, times);
   return async (token) => {
+    if (!isCanonical(token)) throw notValid();
     const claims = await verify(token, new Date(now())).catch((error) => {
       throw inWords(error);
     });
-    return readClaims(claims, () => `sha256:${createHash('sha256').update(token).digest('base64url')}`);
+    return readClaims(claims, () => idOfContent(token));
   };
+}
+
+/**
+ * Whether a token is written as RFC 7515 has it: three parts in base64url, without padding and with no bit that says
+ * nothing. Readers of base64 take other texts for the same bytes, and one token would have many.
+ */
+function isCanonical(token: string): boolean {
+  const parts = token.split('.');
+  return parts.length === 3 && parts.every((part) => toBase64url(part) === part);
+}
+
+function toBase64url(text: string): string {
+  return Buffer.from(text, 'base64url').toString('base64url');
 }
 
 type Verify = (token: string, currentDate: Date) => Promise<Claims>;
@@ -71,18 +85,46 @@ function byProvider(
   { jwksUrl, issuer, audience }: Keys & { kind: 'provider' },
   times: ProviderTimes,
 ): Verify {
-  const findKey = createRemoteJWKSet(new URL(jwksUrl), {
-    timeoutDuration: times.timeoutMs,
-    cooldownDuration: times.cooldownMs,
-    cacheMaxAge: times.cacheMs,
-  });
+  const findKey = remoteKeys(jwksUrl, times);
   const options = { ...always, algorithms: providerAlgorithms, issuer, audience };
-  const keyOrUnavailable: JWTVerifyGetKey = (header, token) =>
-    findKey(header, token).catch((error: unknown) => {
+  const keyOrUnavailable: JWTVerifyGetKey = async (header, token) => {
+    try {
+      return await findKey(header, token);
+    } catch (error) {
       throw isAboutToken(error) ? error : keysUnavailable(error);
-    });
+    }
+  };
   return async (token, currentDate) =>
     (await jwtVerify(token, keyOrUnavailable, { ...options, currentDate })).payload;
+}
+
+/**
+ * The provider's keys, fetched again when they are old or lack one. When that is goes by the time that has passed. The
+ * library by itself goes by the clock: set back by a day, it would keep keys that are gone, and miss new ones, for a day.
+ */
+function remoteKeys(jwksUrl: string, { timeoutMs, cooldownMs, cacheMs }: ProviderTimes): JWTVerifyGetKey {
+  const never = Number.POSITIVE_INFINITY;
+  const fetched = createRemoteJWKSet(new URL(jwksUrl), {
+    timeoutDuration: timeoutMs,
+    cooldownDuration: never,
+    cacheMaxAge: never,
+  });
+  let fetchedAtMs = Number.NEGATIVE_INFINITY;
+  const fetchAgain = async () => {
+    await fetched.reload();
+    fetchedAtMs = performance.now();
+  };
+  const isOlderThan = (ageMs: number) => performance.now() - fetchedAtMs >= ageMs;
+  return async (header, token) => {
+    if (isOlderThan(cacheMs)) await fetchAgain();
+    try {
+      return await fetched(header, token);
+    } catch (error) {
+      if (!(error instanceof errors.JWKSNoMatchingKey) || !isOlderThan(cooldownMs)) throw error;
+      await fetchAgain();
+      return fetched(header, token);
+    }
+  };
 }
 
 /** The provider has answered, and has no key for this token. */

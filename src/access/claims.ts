@@ -1,5 +1,7 @@
 import { AppError } from '../errors';
+import { checkText, limits } from '../values/checks';
 import { type Principal, type Role, roles } from './principal';
+import { checkTokenId } from './tokenId';
 
 /**
  * What a token says, beside the registered claims `jti`, `sub`, `name` and `exp`: `role`, and with it `caregiver` or `unit`,
@@ -15,7 +17,6 @@ export interface Claims {
   unit?: unknown;
 }
 
-const longestText = 200;
 /** The last instant that can be written as a date. */
 const lastInstantMs = 8.64e15;
 
@@ -30,10 +31,11 @@ export function readClaims(claims: Claims, ownId: () => string): Principal {
   const expiresAtMs = typeof claims.exp === 'number' ? claims.exp * 1_000 : Number.NaN;
   if (!(expiresAtMs <= lastInstantMs)) throw badClaim('exp', 'a time in seconds since 1970');
   const subject = readText(claims.sub);
-  if (subject === undefined) throw badClaim('sub', `a text of at most ${longestText} characters`);
+  if (subject === undefined)
+    throw badClaim('sub', `a line of text of at most ${limits.textCharacters} characters`);
   return Object.freeze({
     role,
-    tokenId: readText(claims.jti) ?? ownId(),
+    tokenId: readText(claims.jti, checkTokenId) ?? ownId(),
     subject,
     name: readText(claims.name) ?? subject,
     caregiverId: readId(role, 'CAREGIVER', 'caregiver', claims.caregiver),
@@ -50,10 +52,15 @@ function readId(role: Role, needs: Role, claim: 'caregiver' | 'unit', value: unk
   throw badClaim(claim, `the ${claim}'s id, for its role is ${role}`);
 }
 
-/** One line that can be kept and shown. */
-function readText(value: unknown): string | undefined {
-  const isFit = typeof value === 'string' && value.length <= longestText && /^[^\p{Cc}\p{Cs}]+$/u.test(value);
-  return isFit ? value : undefined;
+/** One line that can be kept and shown, as the service keeps what people type. */
+function readText(value: unknown, check: typeof checkTokenId = checkText): string | undefined {
+  if (typeof value !== 'string') return undefined;
+  try {
+    return check(value, 'claim');
+  } catch (error) {
+    if (error instanceof AppError) return undefined;
+    throw error;
+  }
 }
 
 function badClaim(claim: string, wanted: string): AppError {

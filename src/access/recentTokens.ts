@@ -1,4 +1,4 @@
-/** A token that was found good, and until when nobody need look again. */
+/** A token that was found good, and until when nobody need look again, by a clock that nobody sets. */
 interface Recent<Value> {
   value: Value;
   untilMs: number;

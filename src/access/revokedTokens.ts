@@ -2,7 +2,10 @@ import sql, { empty } from 'sql-template-tag';
 import type { Audited } from '../audit/act';
 import { record } from '../audit/auditChain';
 import type { Database } from '../storage/database';
+import { nowMs } from '../storage/dialect';
 import type { Snapshot, Transaction } from '../storage/transaction';
+import { formatDateTime } from '../values/dateTime';
+import { longestLifetimeMs } from './tokenWish';
 
 export interface RevokeToken {
   tokenId: string;
@@ -12,13 +15,20 @@ export interface RevokeToken {
   expiresAtMs: number | null;
 }
 
-/** An expired token may be forgotten a day later: the clocks of no two machines differ by so much. */
-const forgetAfterMs = 86_400_000;
+/**
+ * So long after its end a token is forgotten: as long as the service's own tokens hold at most. A clock that is wrong for a
+ * moment, even by months, forgets none that would be taken again when it is right.
+ */
+const forgetAfterMs = longestLifetimeMs;
 
-/** Revokes a token; again changes nothing, and answers what is stored. Entries whose tokens have expired go at the same time, so that few are kept. */
+/**
+ * Revokes a token; again answers what is stored. Of two ends the later one counts, and without an end it is for good: nobody
+ * who revokes takes away what another one has. Entries whose tokens ended long ago go at the same time, so that few are
+ * kept.
+ */
 export async function revokeToken(tx: Transaction, input: Audited<RevokeToken>): Promise<RevokeToken> {
   const { tokenId, revokedBy, revokedAtMs, expiresAtMs } = input;
-  await tx.run(sql`delete from revoked_token where expires_at_ms < ${revokedAtMs - forgetAfterMs}`);
+  await forgetEnded(tx);
   const added = await tx.one(sql`
     insert into revoked_token (token_id, revoked_by, revoked_at_ms, expires_at_ms)
     values (${tokenId}, ${revokedBy}, ${revokedAtMs}, ${expiresAtMs})
@@ -26,6 +36,10 @@ export async function revokeToken(tx: Transaction, input: Audited<RevokeToken>):
     returning token_id`);
   tx.announce('revoked_token', [[tokenId]]);
   if (added) record(tx, { act: input.act, action: 'revokeToken', target: ['token', tokenId] });
+  else if (await extend(tx, tokenId, expiresAtMs)) {
+    const after = { expiresAt: expiresAtMs === null ? null : formatDateTime(expiresAtMs) };
+    record(tx, { act: input.act, action: 'revokeToken', target: ['token', tokenId], after });
+  }
   const stored = await tx.one<RevokeToken>(sql`
     select token_id as "tokenId", revoked_by as "revokedBy", revoked_at_ms as "revokedAtMs",
       expires_at_ms as "expiresAtMs"
@@ -33,7 +47,24 @@ export async function revokeToken(tx: Transaction, input: Audited<RevokeToken>):
   return stored as RevokeToken;
 }
 
-/** A page of the tokens that were revoked, the last ones first. There are few: they go when they would have ended. */
+/** @returns whether the end that is stored was an earlier one */
+async function extend(tx: Transaction, tokenId: string, expiresAtMs: number | null): Promise<boolean> {
+  const isEarlier = expiresAtMs === null ? sql`is not null` : sql`< ${expiresAtMs}`;
+  const extended = await tx.one(sql`
+    update revoked_token set expires_at_ms = ${expiresAtMs}
+    where token_id = ${tokenId} and expires_at_ms ${isEarlier}
+    returning token_id`);
+  return extended !== undefined;
+}
+
+/** By the database's clock, which is one for all instances. */
+async function forgetEnded(tx: Transaction): Promise<void> {
+  const clock = await tx.one<{ now: number }>(sql`select ${nowMs} as now`);
+  const before = (clock as { now: number }).now - forgetAfterMs;
+  await tx.run(sql`delete from revoked_token where expires_at_ms < ${before}`);
+}
+
+/** A page of the tokens that were revoked, the last ones first. There are few: they go a year after they would have ended. */
 export function listRevokedTokens(
   snapshot: Snapshot,
   first: number,

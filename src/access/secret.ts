@@ -4,7 +4,6 @@ import {
   fstatSync,
   fsyncSync,
   linkSync,
-  mkdirSync,
   openSync,
   readFileSync,
   rmSync,
@@ -13,6 +12,7 @@ import {
 import { dirname } from 'node:path';
 import { leastSecretBytes } from '../config';
 import { OperatorError } from '../errors';
+import { makePrivateFolder, privateFileMode } from '../storage/privateFiles';
 
 /** What tokens are signed with. Who knows it can make tokens for anybody. */
 export interface Secret {
@@ -72,10 +72,10 @@ function requirePrivate(file: string, mode: number): void {
  * @returns whether it was made here
  */
 function makeSecret(file: string): boolean {
-  mkdirSync(dirname(file), { recursive: true });
+  makePrivateFolder(dirname(file));
   const draft = `${file}.${randomBytes(6).toString('hex')}`;
   try {
-    const handle = openSync(draft, 'wx', 0o600);
+    const handle = openSync(draft, 'wx', privateFileMode);
     try {
       writeFileSync(handle, `${randomBytes(32).toString('base64url')}\n`);
       fsyncSync(handle);

@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os';
 import type { Principal, Role } from '../access/principal';
+import { normaliseText } from '../values/text';
 
 /** Who does something, when, and in which request: what every entry of the audit log begins with. */
 export interface Act {
@@ -34,7 +35,7 @@ export function actOfOperator({ now }: { now(): number }): Act {
 /** In a container the user may have a number and no name. */
 function userName(): string {
   try {
-    return userInfo().username;
+    return normaliseText(userInfo().username);
   } catch {
     return `user ${process.getuid?.() ?? 'unknown'}`;
   }

@@ -2,6 +2,7 @@ import { Arg, Ctx, Int, Query, Resolver } from 'type-graphql';
 import { AppError } from '../errors';
 import { afterDescription, firstDescription, readPage, toConnection } from '../graphql/connection';
 import type { Context } from '../graphql/context';
+import { checkReference } from '../values/checks';
 import { readRange } from '../values/range';
 import { AuditEntryConnection, AuditEntryView, AuditFilter, toAuditEntry } from './audit.types';
 import { type AuditQuery, listAuditLog } from './listAuditLog';
@@ -21,7 +22,7 @@ export class AuditResolver {
     @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
     @Ctx() { service }: Context,
   ): Promise<AuditEntryConnection> {
-    const page = readPage(first, after, ['number'], 50);
+    const page = readPage(first, after, ['id'], 50);
     const { action, actor, targetKind, targetId, from, to } = filter ?? {};
     if (targetId && !targetKind) {
       throw new AppError(
@@ -32,14 +33,23 @@ export class AuditResolver {
     }
     const query: AuditQuery = {
       action: action ?? undefined,
-      actor: actor ?? undefined,
+      actor: readReference(actor, 'actor'),
       targetKind: targetKind ?? undefined,
-      targetId: targetId ?? undefined,
+      // Events have UUIDs, which are kept in small letters.
+      targetId:
+        targetKind === 'event'
+          ? readReference(targetId, 'targetId')?.toLowerCase()
+          : readReference(targetId, 'targetId'),
       range: readRange({ from: from ?? null, to: to ?? null }, service.calendar),
     };
     const found = await service.database.read((snapshot) =>
-      listAuditLog(snapshot, query, page.first + 1, page.after?.[0] as number | undefined),
+      listAuditLog(snapshot, query, page.first + 1, page.after?.[0]),
     );
     return toConnection(found, page, toAuditEntry, (entry) => [entry.sequence]);
   }
+}
+
+/** What is looked for, as it is kept. */
+function readReference(text: string | null | undefined, field: string): string | undefined {
+  return text === null || text === undefined ? undefined : checkReference(text, field);
 }

@@ -5,6 +5,7 @@ import { OperatorError } from '../errors';
 import { type Database, writeOne } from '../storage/database';
 import { selectRows } from '../storage/dialect';
 import { oneByOne } from '../storage/oneByOne';
+import { tellReliant } from '../storage/reliance';
 import { readSettings, writeSetting } from '../storage/settings';
 import type { Snapshot, Transaction } from '../storage/transaction';
 import type { Command } from '../storage/writeQueue';
@@ -12,16 +13,21 @@ import { type Calendar, firstMonth, lastMonth, type Month, nextMonth } from '../
 
 /**
  * The months as SQL sees them: the table `calendar_month` and the zone it was filled for. It is written when the
- * database is created, and compared at every start: another TIME_ZONE, or new rules for the same zone (a country that
- * gives up daylight saving), would count the same event in another month than the rollup did.
+ * database is created, and compared at every start and whenever it was replaced while the service runs: another
+ * TIME_ZONE, or new rules for the same zone (a country that gives up daylight saving), would count the same event in
+ * another month than the rollup did. The borders of months decide: a zone by another name, or with rules that move none
+ * of them, counts the same.
  */
 export async function ensureCalendar(database: Database, calendar: Calendar): Promise<void> {
-  let stored = await database.read(readStored);
-  if (stored.timeZone === undefined) {
-    await writeOne(database, createCalendarTable, calendar);
-    stored = await database.read(readStored);
-  }
-  if (stored.timeZone !== calendar.timeZone) {
+  const { timeZone } = await database.read(readStored);
+  if (timeZone === undefined) await writeOne(database, createCalendarTable, calendar);
+  await database.relyOn(async (snapshot) => requireCalendar(await readStored(snapshot), calendar));
+}
+
+/** @throws OperatorError when the database counts months in another way */
+function requireCalendar(stored: StoredCalendar, calendar: Calendar): void {
+  const changed = findChangedMonth(stored.starts, calendar);
+  if (changed !== undefined && stored.timeZone !== calendar.timeZone) {
     throw new OperatorError(
       `This database counts months in the time zone ${stored.timeZone}, and TIME_ZONE is ${calendar.timeZone}. ` +
         `Start with TIME_ZONE=${stored.timeZone}, or stop the service and recount everything: ` +
@@ -34,7 +40,6 @@ export async function ensureCalendar(database: Database, calendar: Calendar): Pr
         'Let it finish: npx caretally rebuild',
     );
   }
-  const changed = findChangedMonth(stored.starts, calendar);
   if (changed !== undefined) {
     throw new OperatorError(
       `The rules of the time zone ${calendar.timeZone} have changed since the months of this database were counted ` +
@@ -46,14 +51,26 @@ export async function ensureCalendar(database: Database, calendar: Calendar): Pr
 /** Whether the months that SQL counts with differ from the calendar, or a rebuild has not been finished. */
 export async function calendarNeedsRebuild(database: Database, calendar: Calendar): Promise<boolean> {
   const stored = await database.read(readStored);
-  return (
-    stored.rebuildPending ||
-    stored.timeZone !== calendar.timeZone ||
-    findChangedMonth(stored.starts, calendar) !== undefined
-  );
+  return stored.rebuildPending || findChangedMonth(stored.starts, calendar) !== undefined;
 }
 
-/** Writes the calendar. While `rebuildPending`, the service refuses to start on this database. */
+/**
+ * Lets nobody else replace the calendar while everything is counted anew by this one: what two count in turn would be right
+ * for neither.
+ */
+export async function relyOnPendingCalendar(database: Database, calendar: Calendar): Promise<void> {
+  await database.relyOn(async (snapshot) => {
+    const stored = await readStored(snapshot);
+    const isOwn = findChangedMonth(stored.starts, calendar) === undefined;
+    if (isOwn && stored.rebuildPending) return;
+    throw new OperatorError(
+      'Somebody else has begun to recount the months of this database meanwhile, and this has ended. Let one of the two ' +
+        'finish: npx caretally rebuild',
+    );
+  });
+}
+
+/** Writes the calendar. While `rebuildPending`, no service starts on this database, and one that runs does nothing. */
 export const replaceCalendar: Command<Audited<{ calendar: Calendar; rebuildPending: boolean }>, undefined> = {
   name: 'replaceCalendar',
   handle: oneByOne(async (tx, { calendar, rebuildPending, act }) => {
@@ -82,6 +99,7 @@ async function writeCalendar(tx: Transaction, calendar: Calendar, rebuildPending
   );
   await writeSetting(tx, 'time_zone', calendar.timeZone);
   await writeSetting(tx, 'rebuild_pending', String(rebuildPending));
+  await tellReliant(tx);
 }
 
 /** Writes the calendar of a new database. Of several instances that start on it at once, the first one does. */

@@ -1,10 +1,5 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 
-/** SQLite knows upper and lower case of English letters only, so text to search in is folded here: Åsa is found by åsa. */
-export function foldText(text: string): string {
-  return text.normalize('NFC').toLowerCase();
-}
-
 /** Somebody who gives care and is reimbursed for it. */
 @Entity('caregiver')
 export class CaregiverEntity {
@@ -15,10 +10,14 @@ export class CaregiverEntity {
   @Column({ type: 'text', name: 'external_id', nullable: true, unique: true })
   externalId: string | null;
 
+  /** The external id by `keyOf`: what it is found by. */
+  @Column({ type: 'text', name: 'external_id_key', nullable: true, unique: true })
+  externalIdKey: string | null;
+
   @Column({ type: 'text' })
   name: string;
 
-  /** {@link foldText} of the name: what lists are ordered by and searched in. */
+  /** The name by `foldText`: what lists are ordered by and searched in, for SQLite folds English letters only. */
   @Column({ type: 'text', name: 'name_folded' })
   nameFolded: string;
 

@@ -4,7 +4,7 @@ import { actOf } from '../audit/act';
 import { afterDescription, firstDescription, readPage, toConnection } from '../graphql/connection';
 import type { Context } from '../graphql/context';
 import { writeOne } from '../storage/database';
-import { checkIdList, checkIntegerId, checkSearch, checkText } from '../values/checks';
+import { checkIdList, checkIntegerId, checkReference, checkSearch } from '../values/checks';
 import {
   Caregiver,
   CaregiverConnection,
@@ -45,16 +45,15 @@ export class CaregiverResolver {
     @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
     @Ctx() { service, principal }: Context,
   ): Promise<CaregiverConnection> {
-    const page = readPage(first, after, ['string', 'number'], 50);
-    const [nameFolded, lastId] = page.after ?? [];
+    const page = readPage(first, after, ['text', 'id'], 50);
     const query = {
       scope: scopeOf(principal, 'Query.caregivers'),
       ids: checkIdList(filter?.ids, 'ids', checkIntegerId),
-      externalIds: checkIdList(filter?.externalIds, 'externalIds', checkText),
+      externalIds: checkIdList(filter?.externalIds, 'externalIds', checkReference),
       unitIds: checkIdList(filter?.unitIds, 'unitIds', checkIntegerId),
       nameContains: checkSearch(filter?.nameContains ?? '', 'nameContains'),
     };
-    const cursor = page.after && { nameFolded: nameFolded as string, id: lastId as number };
+    const cursor = page.after && { nameFolded: page.after[0], id: page.after[1] };
     const found = await service.database.read((snapshot) =>
       listCaregivers(snapshot, query, page.first + 1, cursor),
     );
@@ -116,9 +115,8 @@ export class UnitResolver {
     @Ctx() { service, principal }: Context,
   ): Promise<UnitConnection> {
     const scope = scopeOf(principal, 'Query.units');
-    const page = readPage(first, after, ['string', 'number'], 50);
-    const [name, lastId] = page.after ?? [];
-    const cursor = page.after && { name: name as string, id: lastId as number };
+    const page = readPage(first, after, ['text', 'id'], 50);
+    const cursor = page.after && { name: page.after[0], id: page.after[1] };
     const found = await service.database.read((snapshot) =>
       listUnits(snapshot, { scope }, page.first + 1, cursor),
     );

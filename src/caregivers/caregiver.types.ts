@@ -38,7 +38,7 @@ export class Caregiver {
 
 @InputType({ description: 'A unit to create.' })
 export class CreateUnitInput {
-  @Field({ description: 'Its name, 1 to 200 characters.' })
+  @Field({ description: 'Its name, 1 to 200 characters (Unicode code points).' })
   name: string;
 
   @Field(() => String, { nullable: true, description: 'Its id in the system that the data come from.' })
@@ -47,7 +47,7 @@ export class CreateUnitInput {
 
 @InputType({ description: 'A caregiver to create.' })
 export class CreateCaregiverInput {
-  @Field({ description: 'Their name, 1 to 200 characters.' })
+  @Field({ description: 'Their name, 1 to 200 characters (Unicode code points).' })
   name: string;
 
   @Field(() => String, { nullable: true, description: 'Their id in the system that the data come from.' })
@@ -59,7 +59,10 @@ export class CreateCaregiverInput {
 
 @InputType({ description: 'What to change of a caregiver. Fields left out stay as they are.' })
 export class UpdateCaregiverInput {
-  @Field(() => String, { nullable: true, description: 'A new name, 1 to 200 characters.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'A new name, 1 to 200 characters (Unicode code points).',
+  })
   name?: string | null;
 
   @Field(() => String, { nullable: true, description: 'A new external id; null takes it away.' })
@@ -77,7 +80,10 @@ export class CaregiverFilter {
   @Field(() => [ID], { nullable: true, description: 'Only these; an empty list matches none.' })
   ids?: string[] | null;
 
-  @Field(() => [String], { nullable: true, description: 'Only those with these external ids.' })
+  @Field(() => [String], {
+    nullable: true,
+    description: 'Only those with these external ids, compared by what can be seen of them.',
+  })
   externalIds?: string[] | null;
 
   @Field(() => [ID], { nullable: true, description: 'Only caregivers of these units.' })
@@ -85,7 +91,8 @@ export class CaregiverFilter {
 
   @Field(() => String, {
     nullable: true,
-    description: 'Only names that contain this text, in small or capital letters.',
+    description:
+      'Only names that contain this text. Case-insensitive in every script; I, İ, i and ı are one letter.',
   })
   nameContains?: string | null;
 }

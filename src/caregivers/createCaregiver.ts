@@ -4,7 +4,8 @@ import { AppError } from '../errors';
 import { requireUnique } from '../storage/requireUnique';
 import type { Transaction } from '../storage/transaction';
 import { checkIntegerId, checkOptionalText, checkText } from '../values/checks';
-import { CaregiverEntity, foldText } from './caregiver.entity';
+import { foldText, optionalKeyOf } from '../values/text';
+import { CaregiverEntity } from './caregiver.entity';
 import { UnitEntity } from './unit.entity';
 
 export interface CreateCaregiver {
@@ -23,17 +24,19 @@ export async function createCaregiver(
   input: Audited<CreateCaregiver>,
 ): Promise<CaregiverEntity> {
   const name = checkText(input.name, 'name');
+  const externalId = checkOptionalText(input.externalId, 'externalId');
   const caregiver = {
     name,
     nameFolded: foldText(name),
-    externalId: checkOptionalText(input.externalId, 'externalId'),
+    externalId,
+    externalIdKey: optionalKeyOf(externalId),
     unitId: await findUnitId(tx, input.unitId),
   };
   await requireUnique(tx, CaregiverEntity, 'externalId', caregiver.externalId);
   const { identifiers } = await tx.manager.insert(CaregiverEntity, caregiver);
   const id: number = identifiers[0]?.id;
   tx.announce('caregiver', [[id]]);
-  const { externalId, unitId } = caregiver;
+  const { unitId } = caregiver;
   record(tx, {
     act: input.act,
     action: 'createCaregiver',

@@ -3,6 +3,7 @@ import { record } from '../audit/auditChain';
 import { requireUnique } from '../storage/requireUnique';
 import type { Transaction } from '../storage/transaction';
 import { checkOptionalText, checkText } from '../values/checks';
+import { optionalKeyOf } from '../values/text';
 import { UnitEntity } from './unit.entity';
 
 export interface CreateUnit {
@@ -15,14 +16,13 @@ export interface CreateUnit {
  * @throws AppError BAD_USER_INPUT, ALREADY_EXISTS
  */
 export async function createUnit(tx: Transaction, input: Audited<CreateUnit>): Promise<UnitEntity> {
-  const unit = {
-    name: checkText(input.name, 'name'),
-    externalId: checkOptionalText(input.externalId, 'externalId'),
-  };
-  await requireUnique(tx, UnitEntity, 'externalId', unit.externalId);
+  const name = checkText(input.name, 'name');
+  const externalId = checkOptionalText(input.externalId, 'externalId');
+  await requireUnique(tx, UnitEntity, 'externalId', externalId);
+  const unit = { name, externalId, externalIdKey: optionalKeyOf(externalId) };
   const { identifiers } = await tx.manager.insert(UnitEntity, unit);
   const id: number = identifiers[0]?.id;
   tx.announce('unit', [[id]]);
-  record(tx, { act: input.act, action: 'createUnit', target: ['unit', id], after: unit });
+  record(tx, { act: input.act, action: 'createUnit', target: ['unit', id], after: { name, externalId } });
   return { id, ...unit };
 }

@@ -2,7 +2,8 @@ import sql, { empty, join } from 'sql-template-tag';
 import { narrow, type Scope, unitInScope } from '../access/scope';
 import { contains, listOf, textListOf } from '../storage/dialect';
 import type { Snapshot } from '../storage/transaction';
-import { type CaregiverEntity, foldText } from './caregiver.entity';
+import { foldText, keyOf } from '../values/text';
+import type { CaregiverEntity } from './caregiver.entity';
 import type { UnitEntity } from './unit.entity';
 
 /** Which caregivers to list; what is undefined does not narrow, an empty list matches nobody. */
@@ -28,13 +29,14 @@ export function listCaregivers(
   const conditions = [
     sql`true`,
     ...(ids ? [sql`id in ${listOf(ids)}`] : []),
-    ...(query.externalIds ? [sql`external_id in ${textListOf(query.externalIds)}`] : []),
+    ...(query.externalIds ? [sql`external_id_key in ${textListOf(query.externalIds.map(keyOf))}`] : []),
     ...(unitIds ? [sql`unit_id in ${listOf(unitIds)}`] : []),
     ...(query.nameContains ? [contains(sql`name_folded`, foldText(query.nameContains))] : []),
     ...(after ? [sql`(name_folded, id) > (${after.nameFolded}, ${after.id})`] : []),
   ];
   return snapshot.all(sql`
-    select id, external_id as "externalId", name, name_folded as "nameFolded", unit_id as "unitId"
+    select id, external_id as "externalId", external_id_key as "externalIdKey", name, name_folded as "nameFolded",
+      unit_id as "unitId"
     from caregiver
     where ${join(conditions, ' and ')}
     order by name_folded, id
@@ -64,7 +66,7 @@ export function listUnits(
   after: { name: string; id: number } | undefined,
 ): Promise<UnitEntity[]> {
   return snapshot.all(sql`
-    select id, external_id as "externalId", name
+    select id, external_id as "externalId", external_id_key as "externalIdKey", name
     from unit
     where (name, id) > (${after?.name ?? ''}, ${after?.id ?? 0})
       ${id === undefined ? empty : sql`and id = ${id}`} and ${unitInScope(scope, sql`id`)}

@@ -5,7 +5,7 @@ import { erasePersonal } from '../audit/erasePersonal';
 import { AppError } from '../errors';
 import { eraseTexts } from '../events/eraseTexts';
 import type { Transaction } from '../storage/transaction';
-import { foldText } from './caregiver.entity';
+import { foldText } from '../values/text';
 
 export type PseudonymiseCaregiver = Audited<{ caregiverId: number; reason: string | null }>;
 
@@ -40,7 +40,9 @@ export async function pseudonymiseCaregiver(
   if (isNamed) {
     // An external id leads back to the person, in the system that it comes from: nothing stands in its place.
     await tx.run(
-      sql`update caregiver set name = ${name}, name_folded = ${foldText(name)}, external_id = null where id = ${id}`,
+      sql`update caregiver
+          set name = ${name}, name_folded = ${foldText(name)}, external_id = null, external_id_key = null
+          where id = ${id}`,
     );
     tx.announce('caregiver', [[id]]);
   }

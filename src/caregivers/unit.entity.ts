@@ -10,6 +10,10 @@ export class UnitEntity {
   @Column({ type: 'text', name: 'external_id', nullable: true, unique: true })
   externalId: string | null;
 
+  /** The external id by `keyOf`: what it is found by. */
+  @Column({ type: 'text', name: 'external_id_key', nullable: true, unique: true })
+  externalIdKey: string | null;
+
   @Column({ type: 'text' })
   name: string;
 }

@@ -6,7 +6,8 @@ import { findToChange } from '../storage/findById';
 import { requireUnique } from '../storage/requireUnique';
 import type { Transaction } from '../storage/transaction';
 import { checkIntegerId, checkOptionalText, checkText } from '../values/checks';
-import { CaregiverEntity, foldText } from './caregiver.entity';
+import { foldText, optionalKeyOf } from '../values/text';
+import { CaregiverEntity } from './caregiver.entity';
 import { type CreateCaregiver, findUnitId } from './createCaregiver';
 
 /** What is undefined stays as it is; null empties a field that may be empty. */
@@ -26,14 +27,18 @@ export async function updateCaregiver(
   const stored = await findToChange(tx, CaregiverEntity, id);
   if (!stored) throw new AppError('UNKNOWN_CAREGIVER', `There is no caregiver ${id}.`, 'id');
   const name = input.name === undefined ? stored.name : checkText(input.name, 'name');
+  const externalId =
+    input.externalId === undefined ? stored.externalId : checkOptionalText(input.externalId, 'externalId');
+  // What stays as it is keeps its key: it may look like that of another one from before keys were compared.
+  const isNew = externalId !== stored.externalId;
   const caregiver = {
     name,
     nameFolded: foldText(name),
-    externalId:
-      input.externalId === undefined ? stored.externalId : checkOptionalText(input.externalId, 'externalId'),
+    externalId,
+    externalIdKey: isNew ? optionalKeyOf(externalId) : stored.externalIdKey,
     unitId: input.unitId === undefined ? stored.unitId : await findUnitId(tx, input.unitId),
   };
-  await requireUnique(tx, CaregiverEntity, 'externalId', caregiver.externalId, id);
+  if (isNew) await requireUnique(tx, CaregiverEntity, 'externalId', externalId, id);
   await tx.manager.update(CaregiverEntity, { id }, caregiver);
   tx.announce('caregiver', [[id]]);
   recordChange(tx, input.act, stored, { id, ...caregiver });

@@ -4,6 +4,10 @@ import { recordBeside } from '../audit/recordBeside';
 import { readConfig } from '../config';
 import { OperatorError } from '../errors';
 import { backupSqlite } from '../storage/backup';
+import { requireNotBesideDatabase, requireOneName } from '../storage/databaseFiles';
+import { refuseLinksBeside } from '../storage/privateFiles';
+import { lockAgainstServices } from '../storage/serviceLock';
+import { userVersionAt } from '../storage/sqliteFiles';
 import { printSummary } from './command';
 import { startProgress } from './progress';
 import { writeWholeFile } from './wholeFile';
@@ -24,6 +28,8 @@ export function addBackup(program: Command): void {
       const source = sourceFile();
       requireSource(source);
       requireTarget(path, source, force);
+      // From here on no service can begin to serve what is about to be replaced.
+      if (existsSync(path)) await lockAgainstServices(path, 'replacing it');
       const bytes = await backup(source, path);
       printSummary(
         json,
@@ -43,6 +49,8 @@ async function backup(source: string, path: string): Promise<number> {
     const copied = await backupSqlite(source, partial.path, (pages, ofPages) =>
       progress.report({ part: pages / ofPages }),
     );
+    // The mark of the service that serves the source stays there: laid over its file, the copy is known for another.
+    await partial.handle.write(Buffer.alloc(4), 0, 4, userVersionAt);
     // The log of a database that lay here before does not belong to the copy, and would be read into it.
     for (const log of logsOf(path)) rmSync(log, { force: true });
     return copied;
@@ -63,6 +71,8 @@ function requireSource(source: string): void {
   if (!existsSync(source)) {
     throw new OperatorError(`There is no database ${source} to copy. Check DATABASE_URL.`);
   }
+  requireOneName(source);
+  refuseLinksBeside(source);
 }
 
 function requireTarget(path: string, source: string, force: boolean): void {
@@ -70,6 +80,7 @@ function requireTarget(path: string, source: string, force: boolean): void {
   if (target && target.ino === own?.ino && target.dev === own.dev) {
     throw new OperatorError(`${path} is the database itself; choose another name for the copy.`);
   }
+  requireNotBesideDatabase(path);
   if (force) return;
   const inTheWay = [path, ...logsOf(path)].find((file) => existsSync(file));
   if (inTheWay !== undefined) {

@@ -9,12 +9,13 @@ import { eventTable } from '../events/exportEvents';
 import { exportText } from '../export/exportText';
 import { type FormatName, formatNames } from '../export/formats';
 import { openExport } from '../export/openExport';
-import { Spool } from '../export/spool';
+import { Spool, spoolLimits } from '../export/spool';
 import { reportTable } from '../reports/exportReport';
 import type { ReportQuery } from '../reports/readReport';
 import { readReportQuery } from '../reports/readReportQuery';
 import type { Service } from '../service';
 import { writeOne } from '../storage/database';
+import { requireNoDatabase } from '../storage/databaseFiles';
 import { count, printSummary, withService } from './command';
 import { startProgress } from './progress';
 import { writeWholeFile } from './wholeFile';
@@ -62,6 +63,7 @@ export function addExport(program: Command): void {
 }
 
 async function exportToFile(service: Service, what: What, options: Options, path: string): Promise<void> {
+  requireNoDatabase(path);
   const rows = await writeWholeFile(path, ({ handle }) =>
     writeRows(service, what, options, (text) => writeFile(handle, text)),
   );
@@ -74,16 +76,27 @@ async function exportToOutput(service: Service, what: What, options: Options): P
   }
   try {
     const { reader, table, progress } = await beginExport(service, what, options);
-    // Whoever reads slowly holds no snapshot: what they have not taken yet waits in a file.
     const onProgress = (done: number) => progress.report({ done });
-    const text = await openExport(reader, table, options.format, new Spool(), onProgress);
+    const text = await openExport(reader, table, options.format, new Spool(pipeLimits), onProgress);
     await pipeline(text, process.stdout, { end: false });
     progress.end();
   } catch (error) {
+    if (error instanceof AppError && error.code === 'OVERLOADED') {
+      throw new OperatorError(`${error.message} Write it to a file with --output.`);
+    }
     // Whoever reads has enough, as in "| head".
     if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
   }
 }
+
+/** Whoever runs a command may fill the disk as far as that is safe, and take as long as they like. */
+const pipeLimits = {
+  ...spoolLimits,
+  snapshotMs: 3_600_000,
+  takingMs: 7 * 24 * 3_600_000,
+  exportBytes: Number.POSITIVE_INFINITY,
+  totalBytes: Number.POSITIVE_INFINITY,
+};
 
 /** @returns how many rows were written */
 async function writeRows(

@@ -1,11 +1,17 @@
 import type { Command } from 'commander';
 import { type Act, actOfOperator } from '../audit/act';
 import { record } from '../audit/auditChain';
-import { calendarNeedsRebuild, replaceCalendar } from '../calendar/calendarTable';
+import {
+  calendarNeedsRebuild,
+  ensureCalendar,
+  relyOnPendingCalendar,
+  replaceCalendar,
+} from '../calendar/calendarTable';
 import { type OnCorrected, rebuildRollup } from '../rollup/rebuildRollup';
 import type { Rollup } from '../rollup/rollup';
 import { rollups, type Service } from '../service';
 import { writeOne } from '../storage/database';
+import { lockAgainstServices } from '../storage/serviceLock';
 import { count, printSummary, withService } from './command';
 import { startProgress } from './progress';
 
@@ -31,7 +37,14 @@ async function rebuild(service: Service): Promise<number> {
   const { database, calendar } = service;
   const act = actOfOperator(service);
   const recount = await calendarNeedsRebuild(database, calendar);
-  if (recount) await writeOne(database, replaceCalendar, { calendar, rebuildPending: true, act });
+  if (recount) {
+    const location = service.config.database;
+    if (location.engine === 'sqlite') await lockAgainstServices(location.file, 'recounting its months');
+    await writeOne(database, replaceCalendar, { calendar, rebuildPending: true, act });
+    await relyOnPendingCalendar(database, calendar);
+  } else {
+    await ensureCalendar(database, calendar);
+  }
   let corrected = 0;
   for (const rollup of rollups) {
     const progress = startProgress(`Rebuilding ${rollup.table}`);

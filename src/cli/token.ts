@@ -3,6 +3,7 @@ import { loadKeys } from '../access/keys';
 import { signInLink } from '../access/link';
 import { type Role, roles } from '../access/principal';
 import { everybody } from '../access/scope';
+import { checkTokenId } from '../access/tokenId';
 import { longestLifetimeMs, usualName } from '../access/tokenWish';
 import { actOfOperator } from '../audit/act';
 import { tokenEntry } from '../audit/tokenEntry';
@@ -96,7 +97,7 @@ async function nameOf(service: Service, role: Role, { caregiver, unit, name }: O
 }
 
 async function revoke(id: string, { json }: Options): Promise<void> {
-  const tokenId = checkText(id, '--revoke');
+  const tokenId = checkTokenId(id, '--revoke');
   await withService((service) =>
     writeOne(service.database, service.commands.revokeToken, {
       tokenId,

@@ -12,6 +12,7 @@ import { verifyRollup } from '../rollup/verifyRollup';
 import { rollups, type Service } from '../service';
 import { type Database, writeOne } from '../storage/database';
 import { reasonOf } from '../storage/failures';
+import { findWideRights } from '../storage/privateFiles';
 import { findDamage, withSqliteFile } from '../storage/sqliteIntegrity';
 import { auditInWords, auditSummary } from './auditInWords';
 import { count, printSummary, withService } from './command';
@@ -33,6 +34,8 @@ interface Verification {
   /** Undefined where it could not be verified. */
   drifts?: Drift[] | undefined;
   auditLog?: AuditCheck | undefined;
+  /** Settings of the database that give durability up. */
+  risks: string[];
 }
 
 export function addVerify(program: Command): void {
@@ -59,6 +62,9 @@ export function addVerify(program: Command): void {
 
 async function verify({ quick = false, json }: Options): Promise<void> {
   const { database } = readConfig();
+  // Before it is opened: the log that this command has while it runs goes with it.
+  const warnings = database.engine === 'sqlite' ? findWideRights(database.file) : [];
+  for (const warning of warnings) process.stderr.write(`${warning}\n`);
   const integrity = noFindings();
   if (database.engine === 'sqlite' && existsSync(database.file) && !quick) {
     const progress = startProgress('Checking the file');
@@ -67,7 +73,7 @@ async function verify({ quick = false, json }: Options): Promise<void> {
     if (integrity.problems.length > 0) {
       // The service would write to it when it is opened.
       addFindings(integrity, await checkKeysOf(database.file));
-      return print({ integrity, isOpened: false }, json);
+      return print({ integrity, isOpened: false, risks: [] }, json);
     }
   }
   await withService(async (service) => {
@@ -77,7 +83,8 @@ async function verify({ quick = false, json }: Options): Promise<void> {
       integrity,
       await checkKeysOf(database.engine === 'sqlite' ? database.file : service.database),
     );
-    const found = { integrity, isOpened: true, ...(await verifyContent(service, integrity)) };
+    const content = await verifyContent(service, integrity);
+    const found = { integrity, isOpened: true, ...content, risks: await service.database.findRisks() };
     print(found, json);
     // For the metrics of the service. Told first: a full disk must keep nobody from seeing what was found.
     if (!found.drifts) return;
@@ -126,7 +133,7 @@ async function verifyContent(
 }
 
 function print(found: Verification, json: boolean | undefined): void {
-  const { integrity, drifts, auditLog } = found;
+  const { integrity, drifts, auditLog, risks } = found;
   printSummary(
     json,
     {
@@ -138,6 +145,7 @@ function print(found: Verification, json: boolean | undefined): void {
       drifts: drifts?.slice(0, mostListed) ?? null,
       driftCount: drifts?.length ?? null,
       auditLog: auditLog ? auditSummary(auditLog) : null,
+      risks,
     },
     inWords(found).join('\n'),
   );
@@ -145,7 +153,7 @@ function print(found: Verification, json: boolean | undefined): void {
   if (!isWhole) process.exitCode = 1;
 }
 
-function inWords({ integrity, isOpened, drifts, auditLog }: Verification): string[] {
+function inWords({ integrity, isOpened, drifts, auditLog, risks }: Verification): string[] {
   const { problems, notChecked } = integrity;
   const integrityInWords = [
     ...problems.slice(0, mostListed),
@@ -164,6 +172,7 @@ function inWords({ integrity, isOpened, drifts, auditLog }: Verification): strin
     ...integrityInWords,
     ...(drifts ? [driftsInWords(drifts)] : []),
     ...(auditLog ? auditInWords(auditLog) : []),
+    ...risks,
   ];
 }
 

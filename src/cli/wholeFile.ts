@@ -2,6 +2,7 @@ import { rmSync, statSync } from 'node:fs';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { OperatorError } from '../errors';
+import { privateFileMode, requireReplaceable } from '../storage/privateFiles';
 
 /** A file that is being written, under a name of its own. */
 export interface PartialFile {
@@ -11,7 +12,7 @@ export interface PartialFile {
 }
 
 /**
- * Makes a file whole or not at all: it is written under another name, and renamed when it is complete and on the disk.
+ * Makes a file, for its owner alone, whole or not at all: it is written under another name, and renamed when it is complete and on the disk.
  * Whatever ends the work before, Ctrl-C included, leaves what lay under the final name as it was.
  * @throws OperatorError when the file cannot be written
  */
@@ -20,7 +21,7 @@ export async function writeWholeFile<Value>(
   write: (partial: PartialFile) => Promise<Value>,
 ): Promise<Value> {
   try {
-    requireFile(path);
+    requireReplaceable(path);
     return await writePartial(path, write);
   } catch (error) {
     const { code, syscall } = error as NodeJS.ErrnoException;
@@ -28,13 +29,6 @@ export async function writeWholeFile<Value>(
     throw new OperatorError(
       `Cannot write ${path} (${code}). Check its folder, the rights to it and the room on the disk.`,
     );
-  }
-}
-
-/** A rename would put a file in the place of a device such as /dev/null. */
-function requireFile(path: string): void {
-  if (statSync(path, { throwIfNoEntry: false })?.isFile() === false) {
-    throw new OperatorError(`${path} is there already and is no file; choose another name.`);
   }
 }
 
@@ -60,7 +54,7 @@ async function writePartial<Value>(
   process.once('SIGINT', stop).once('SIGTERM', stop);
   let handle: FileHandle | undefined;
   try {
-    handle = await open(partialPath, 'wx');
+    handle = await open(partialPath, 'wx', privateFileMode);
     ino = (await handle.stat()).ino;
     const value = await write({ path: partialPath, handle });
     await handle.sync();

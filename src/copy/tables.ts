@@ -62,24 +62,33 @@ export const copiedTables: readonly CopiedTable[] = [
   },
   {
     table: 'unit',
-    columns: { id: 'integer', external_id: 'text', name: 'text' },
+    columns: { id: 'integer', external_id: 'text', external_id_key: 'text', name: 'text' },
     key: ['id'],
     extra: 'refuse',
-    unique: ['external_id'],
+    unique: ['external_id', 'external_id_key'],
   },
   {
     table: 'caregiver',
-    columns: { id: 'integer', external_id: 'text', name: 'text', name_folded: 'text', unit_id: 'integer' },
+    columns: {
+      id: 'integer',
+      external_id: 'text',
+      external_id_key: 'text',
+      name: 'text',
+      name_folded: 'text',
+      unit_id: 'integer',
+    },
     key: ['id'],
     extra: 'refuse',
-    unique: ['external_id'],
+    unique: ['external_id', 'external_id_key'],
   },
   {
     table: 'event_type',
     columns: {
       id: 'integer',
       external_id: 'text',
+      external_id_key: 'text',
       name: 'text',
+      name_key: 'text',
       amount: 'integer',
       currency: 'text',
       archived: 'flag',
@@ -88,7 +97,7 @@ export const copiedTables: readonly CopiedTable[] = [
     key: ['id'],
     // One that no event refers to can be deleted.
     extra: 'remove',
-    unique: ['external_id', 'name'],
+    unique: ['external_id', 'external_id_key', 'name', 'name_key'],
   },
   {
     table: 'payout',
@@ -156,6 +165,7 @@ export const tablesNotCopied: Readonly<Record<string, string>> = {
       'filled by what goes into the table beside it',
     ]),
   ),
+  reliance: 'counts changes of this database alone',
   migration: 'says which tables a database has: the target has its own',
 };
 

@@ -168,9 +168,11 @@ export class EventResolver {
   })
   async deleteEvent(
     @Arg('id', () => ID, { description: "The event's id." }) id: string,
-    @Arg('reason', () => String, { nullable: true, description: 'Why, up to 500 characters.' }) reason:
-      | string
-      | null,
+    @Arg('reason', () => String, {
+      nullable: true,
+      description: 'Why, up to 500 characters (Unicode code points).',
+    })
+    reason: string | null,
     @Ctx() context: Context,
   ): Promise<Event> {
     const { service, principal } = context;

@@ -84,7 +84,7 @@ export class RegisterEventInput {
   @Field(() => String, {
     nullable: true,
     description:
-      'Why the event comes late, up to 500 characters; kept on the event. Caregivers themselves may not give one.',
+      'Why the event comes late, up to 500 characters (Unicode code points); kept on the event. Caregivers themselves may not give one.',
   })
   lateReason?: string | null;
 }

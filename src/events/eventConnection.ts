@@ -9,14 +9,10 @@ import type { EventCursor } from './listEvents';
  * @throws AppError BAD_USER_INPUT naming `first` or `after`
  */
 export function readEventPage(first: number | null, after: string | null): PageArguments<EventCursor> {
-  const page = readPage(first, after, ['number', 'number', 'string'], 50);
-  const [caregiverId, occurredAtMs, id] = page.after ?? [];
-  const cursor = {
-    caregiverId: caregiverId as number,
-    occurredAtMs: occurredAtMs as number,
-    id: id as string,
-  };
-  return { first: page.first, after: page.after && cursor };
+  const page = readPage(first, after, ['id', 'instant', 'uuid'], 50);
+  if (!page.after) return { first: page.first, after: undefined };
+  const [caregiverId, occurredAtMs, id] = page.after;
+  return { first: page.first, after: { caregiverId, occurredAtMs, id } };
 }
 
 /** Makes a page of events, in the order in which they are stored. */

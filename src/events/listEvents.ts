@@ -11,7 +11,6 @@ export interface EventQuery {
   caregiverIds?: readonly number[] | undefined;
   unitIds?: readonly number[] | undefined;
   eventTypeIds?: readonly number[] | undefined;
-  payoutId?: number | undefined;
   range: Range;
   reimbursed?: boolean | null | undefined;
   deleted?: boolean | null | undefined;
@@ -43,7 +42,6 @@ export function eventPage(query: EventQuery, first: number, after: EventCursor |
     // The plus keeps SQLite from the index by unit, out of whose order it would have to sort all events.
     unitIds && sql`+c.unit_id in ${listOf(unitIds)}`,
     query.eventTypeIds && isAmong(sql`e.event_type_id`, query.eventTypeIds),
-    query.payoutId === undefined ? undefined : sql`e.payout_id = ${query.payoutId}`,
     lowerBound(range.fromMs, after),
     range.toMs === null ? undefined : sql`e.occurred_at_ms < ${range.toMs}`,
     after && sql`c.id >= ${after.caregiverId}`,

@@ -27,10 +27,15 @@ export interface Sender {
   scope: Scope;
   /** Whether they may give a `lateReason`, and so register late. */
   mayBeLate: boolean;
+  /** Whether what they say of lateness is taken as it is: that there was no reason, too. */
+  needsNoReason?: boolean;
 }
 
 /** Who works on the database itself. */
 export const operator: Sender = Object.freeze({ scope: everybody, mayBeLate: true });
+
+/** Who brings in events that were registered elsewhere, with what was said of them there. */
+export const recorder: Sender = Object.freeze({ ...operator, needsNoReason: true });
 
 /** An event as somebody asks for it to be registered; ids are unchecked. */
 export interface RegisterEvent {
@@ -44,6 +49,13 @@ export interface RegisterEvent {
   sender: Sender;
   /** When the request came in: what lateness and the future are measured from. */
   receivedAtMs: number;
+  /** Of an event that was registered elsewhere: what is kept of it as it was there. */
+  record?: EventRecordElsewhere;
+}
+
+export interface EventRecordElsewhere {
+  amountMinor: number;
+  currency: string;
 }
 
 export interface RegisteredEvent {
@@ -66,6 +78,7 @@ interface Wish {
   lateReason: string | null;
   sender: Sender;
   receivedAtMs: number;
+  record?: EventRecordElsewhere | undefined;
 }
 
 interface Tariff {
@@ -157,6 +170,7 @@ function readWish(input: RegisterEvent): Wish {
     lateReason: checkOptionalText(input.lateReason, 'lateReason', limits.reasonCharacters),
     sender: input.sender,
     receivedAtMs: input.receivedAtMs,
+    record: input.record,
   };
 }
 
@@ -209,11 +223,13 @@ function meet(stored: EventRecord, wish: Wish, admitted: Checked<EventRecord> | 
  * whether it was the same.
  */
 function replay(stored: EventRecord, wish: Wish): RegisteredEvent {
-  const field = (['caregiverId', 'eventTypeId', 'occurredAtMs', 'lateReason'] as const).find(
-    (name) => stored[name] !== wish[name] && stored[name] !== erasedText,
-  );
+  const field =
+    (['caregiverId', 'eventTypeId', 'occurredAtMs', 'lateReason'] as const).find(
+      (name) => stored[name] !== wish[name] && stored[name] !== erasedText,
+    ) ??
+    (['amountMinor', 'currency'] as const).find((name) => wish.record && stored[name] !== wish.record[name]);
   if (field === undefined) return { event: stored, replayed: true };
-  const name = field === 'occurredAtMs' ? 'occurredAt' : field;
+  const name = { occurredAtMs: 'occurredAt', amountMinor: 'amount' }[field as string] ?? field;
   throw new AppError(
     'EVENT_ID_CONFLICT',
     `The id ${wish.id} belongs to an event with another ${name}. Send the same content again, or choose a new id.`,
@@ -228,7 +244,8 @@ function admit(wish: Wish, known: Known, lateEntryLimitMs: number): EventRecord 
   if (!tariff) {
     throw new AppError('UNKNOWN_EVENT_TYPE', `There is no event type ${wish.eventTypeId}.`, 'eventTypeId');
   }
-  if (tariff.archived) {
+  // Archived since: when the event was registered, it was not.
+  if (tariff.archived && !wish.record) {
     throw new AppError(
       'EVENT_TYPE_ARCHIVED',
       `The event type ${wish.eventTypeId} is archived and takes no new events; choose another one.`,
@@ -243,7 +260,11 @@ function admit(wish: Wish, known: Known, lateEntryLimitMs: number): EventRecord 
       'occurredAt',
     );
   }
-  if (wish.lateReason === null && wish.receivedAtMs - wish.occurredAtMs > lateEntryLimitMs) {
+  if (
+    wish.lateReason === null &&
+    !wish.sender.needsNoReason &&
+    wish.receivedAtMs - wish.occurredAtMs > lateEntryLimitMs
+  ) {
     throw new AppError(
       'LATE_ENTRY',
       `occurredAt is more than ${lateEntryLimitMs / 3_600_000} hours ago; ` +
@@ -258,8 +279,8 @@ function admit(wish: Wish, known: Known, lateEntryLimitMs: number): EventRecord 
     caregiverId: wish.caregiverId,
     eventTypeId: wish.eventTypeId,
     occurredAtMs: wish.occurredAtMs,
-    amountMinor: tariff.amount,
-    currency: tariff.currency,
+    amountMinor: wish.record?.amountMinor ?? tariff.amount,
+    currency: wish.record?.currency ?? tariff.currency,
     registeredAtMs: wish.receivedAtMs,
     lateReason: wish.lateReason,
     payoutId: null,

@@ -25,11 +25,12 @@ export function openExport(
       const text = exportText(snapshot, table, format, onProgress);
       const first = await text.next();
       stream = new SpooledText(spool);
+      // Whoever reads it hears of its failure, also later; until somebody does, it must not end the process.
+      stream.on('error', () => undefined);
       resolve(stream);
       await stream.fill(chain(first.value as string, text));
     });
     reading.catch((error) => {
-      // Its failure reaches whoever reads the stream.
       stream?.destroy(error);
       reject(error);
     });

@@ -1,15 +1,20 @@
-import { randomBytes } from 'node:crypto';
-import { type FileHandle, open, statfs, unlink } from 'node:fs/promises';
+import { type FileHandle, mkdtemp, open, rm, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { AppError } from '../errors';
+import { privateFileMode } from '../storage/privateFiles';
 
-/** What exports that are taken slowly may use. */
+/** What exports may use that are taken more slowly than they are read. */
 export interface SpoolLimits {
-  /** How long a page waits for whoever takes the export; from then on the rest goes into a file. */
+  /** How long an export waits in all for whoever takes it; from then on what is not taken yet goes into a file. */
   patienceMs: number;
-  /** How long the snapshot stays open for somebody whose export can go into no file. */
-  ageMs: number;
+  /** How long it waits where no file can be had. */
+  patienceWithoutFileMs: number;
+  /** How long a snapshot may be open, whatever keeps it so. */
+  snapshotMs: number;
+  /** How long an export may be taken from its file. */
+  takingMs: number;
   /** In the file of one export, and in those of all. */
   exportBytes: number;
   totalBytes: number;
@@ -20,8 +25,10 @@ export interface SpoolLimits {
 const gibibyte = 2 ** 30;
 
 export const spoolLimits: Readonly<SpoolLimits> = {
-  patienceMs: 250,
-  ageMs: 60_000,
+  patienceMs: 2_000,
+  patienceWithoutFileMs: 30_000,
+  snapshotMs: 10 * 60_000,
+  takingMs: 2 * 3_600_000,
   exportBytes: 2 * gibibyte,
   totalBytes: 4 * gibibyte,
   freeBytes: gibibyte,
@@ -31,10 +38,7 @@ export const spoolLimits: Readonly<SpoolLimits> = {
 const memoryBytes = 2 ** 20;
 const readBytes = 2 ** 18;
 
-/**
- * Where exports wait for whoever takes them slowly, so that no snapshot does: an open one keeps the log from shrinking, and
- * is one of few. Whoever takes an export as fast as it is read never meets a file.
- */
+/** Where exports wait for those who take them slowly: temporary files, within limits for one and for all together. */
 export class Spool {
   private usedBytes = 0;
 
@@ -54,8 +58,11 @@ export class Spool {
     if (this.usedBytes + bytes > this.limits.totalBytes) return false;
     // Beforehand: others ask while the disk answers.
     this.usedBytes += bytes;
-    const { bavail, bsize } = await statfs(this.folder);
-    if (bavail * bsize - bytes >= this.limits.freeBytes) return true;
+    const freeBytes = await statfs(this.folder).then(
+      ({ bavail, bsize }) => bavail * bsize,
+      () => 0,
+    );
+    if (freeBytes - bytes >= this.limits.freeBytes) return true;
     this.usedBytes -= bytes;
     return false;
   }
@@ -66,34 +73,37 @@ export class Spool {
 
   /** A file without a name, which is gone when it is closed or the process ends, however that is. */
   async openFile(): Promise<FileHandle> {
-    const path = join(this.folder, `caretally-export-${randomBytes(12).toString('hex')}`);
-    const file = await open(path, 'wx+', 0o600);
-    await unlink(path);
-    return file;
+    const folder = await mkdtemp(join(this.folder, 'caretally-export-'));
+    try {
+      return await open(join(folder, 'rows'), 'wx+', privateFileMode);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   }
 }
 
 /**
- * A stream of text that is read as fast as the database gives it, and taken as slowly as anybody likes. It is destroyed with
- * an error where what was read can be kept nowhere: then it has not come to its end, and never looks as if it had.
+ * An export that is read as fast as the database gives it and taken as slowly as anybody likes, so that nobody keeps a
+ * snapshot open: the log of SQLite could not shrink. Whoever takes it fast enough never meets a file. What cannot be kept
+ * is cut off: the stream is destroyed with an error, and never looks as if it had come to its end.
  */
 export class SpooledText extends Readable {
-  private readonly beganAtMs = performance.now();
   private file: FileHandle | undefined;
-  /** Handed to the file; and of these, what is in it; and of these, what was given on. */
-  private writtenBytes = 0;
+  /** For which room is set aside; and of these, what is in the file; and of these, what was given on. */
+  private reservedBytes = 0;
   private keptBytes = 0;
-  private takenBytes = 0;
+  private givenBytes = 0;
   private isComplete = false;
   private isGiving = false;
   /** Whether somebody waits for more. */
-  private wantsMore = false;
-  private wake: (() => void) | undefined;
-  /** Of the file, which is closed only when nobody uses it. */
-  private using: Promise<unknown> = Promise.resolve();
+  private isWanted = false;
+  private waitedMs = 0;
+  private wake: () => void = () => undefined;
+  private deadline: NodeJS.Timeout;
 
   constructor(private readonly spool: Spool) {
     super({ highWaterMark: memoryBytes });
+    this.deadline = this.cutAfter(spool.limits.snapshotMs, 'reading it took too long');
   }
 
   /** Reads a text to its end. It resolves then, or once nobody wants the rest; it rejects when reading has failed. */
@@ -102,105 +112,111 @@ export class SpooledText extends Readable {
       if (this.destroyed) return;
       const bytes = Buffer.from(part);
       if (this.file) await this.keep(bytes);
-      else if (!this.give(bytes) && !(await this.wanted(this.spool.limits.patienceMs))) await this.openFile();
+      else if (!this.give(bytes)) await this.waitOrOpenFile();
     }
+    if (this.destroyed) return;
     this.isComplete = true;
-    if (!this.file) this.push(null);
-    else this.giveOn();
+    clearTimeout(this.deadline);
+    this.deadline = this.cutAfter(this.spool.limits.takingMs, 'it was taken too slowly');
+    if (this.file) this.giveOn();
+    else this.push(null);
   }
 
   override _read(): void {
-    this.wantsMore = true;
-    this.wake?.();
+    this.isWanted = true;
+    this.wake();
     this.giveOn();
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    this.wake?.();
-    const { file } = this;
-    const close = async () => {
-      await this.using.catch(() => undefined);
-      await file?.close();
-      this.spool.release(this.writtenBytes);
-    };
-    close().then(
-      () => callback(error),
-      (failure) => callback(error ?? failure),
-    );
+    clearTimeout(this.deadline);
+    this.wake();
+    // It waits for what is under way.
+    const closing = this.file?.close() ?? Promise.resolve();
+    closing
+      .catch(() => undefined)
+      .then(() => {
+        this.spool.release(this.reservedBytes);
+        callback(error);
+      });
   }
 
   private give(bytes: Buffer): boolean {
-    this.wantsMore = false;
+    this.isWanted = false;
     return this.push(bytes);
   }
 
-  /** @returns whether somebody has asked for more within this time, or will never ask again */
-  private async wanted(withinMs: number): Promise<boolean> {
-    if (this.wantsMore || this.destroyed) return true;
-    return new Promise((resolve) => {
-      const end = (isWanted: boolean) => {
-        clearTimeout(timer);
-        this.wake = undefined;
-        resolve(isWanted);
-      };
-      const timer = setTimeout(end, withinMs, false);
-      this.wake = () => end(true);
-    });
-  }
-
-  private async openFile(): Promise<void> {
-    // The folder may be missing or full; then the export goes on at the speed of whoever takes it, for a while.
-    const file = (await this.spool.reserve(0, 0).catch(() => false))
-      ? await this.spool.openFile().catch(() => undefined)
-      : undefined;
+  private async waitOrOpenFile(): Promise<void> {
+    const { patienceMs, patienceWithoutFileMs } = this.spool.limits;
+    if (await this.isWantedWithin(patienceMs)) return;
+    const hasRoom = await this.spool.reserve(0, 0);
+    const file = hasRoom ? await this.spool.openFile().catch(() => undefined) : undefined;
     if (this.destroyed) return file?.close();
     this.file = file;
-    if (file) return;
-    const leftMs = this.beganAtMs + this.spool.limits.ageMs - performance.now();
-    if (leftMs <= 0 || !(await this.wanted(leftMs))) this.cut();
+    if (file || (await this.isWantedWithin(patienceWithoutFileMs))) return;
+    this.cut(noRoom);
+  }
+
+  /** @param inAllMs with what was waited before */
+  private async isWantedWithin(inAllMs: number): Promise<boolean> {
+    const begunMs = performance.now();
+    if (!this.isWanted && !this.destroyed) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, inAllMs - this.waitedMs);
+        this.wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    this.waitedMs += performance.now() - begunMs;
+    return this.isWanted || this.destroyed;
   }
 
   private async keep(bytes: Buffer): Promise<void> {
-    if (!(await this.spool.reserve(bytes.length, this.writtenBytes).catch(() => false))) return this.cut();
+    if (!(await this.spool.reserve(bytes.length, this.reservedBytes))) return this.cut(noRoom);
     if (this.destroyed) return this.spool.release(bytes.length);
-    const at = this.writtenBytes;
-    this.writtenBytes += bytes.length;
-    const writing = (this.file as FileHandle).write(bytes, 0, bytes.length, at);
-    this.using = Promise.allSettled([this.using, writing]);
-    const { bytesWritten } = await writing.catch(() => ({ bytesWritten: 0 }));
-    if (bytesWritten < bytes.length) return this.cut();
-    this.keptBytes = this.writtenBytes;
+    const place = this.reservedBytes;
+    this.reservedBytes += bytes.length;
+    const { bytesWritten } = await (this.file as FileHandle)
+      .write(bytes, 0, bytes.length, place)
+      .catch(() => ({ bytesWritten: 0 }));
+    if (bytesWritten < bytes.length) return this.cut(noRoom);
+    this.keptBytes = this.reservedBytes;
     this.giveOn();
   }
 
   /** Gives on what is in the file, as far as it is wanted. */
   private giveOn(): void {
-    if (!this.file || this.isGiving || !this.wantsMore || this.destroyed) return;
-    const bytes = Math.min(readBytes, this.keptBytes - this.takenBytes);
+    if (!this.file || this.isGiving || !this.isWanted || this.destroyed) return;
+    const bytes = Math.min(readBytes, this.keptBytes - this.givenBytes);
     if (bytes === 0) {
       if (this.isComplete) this.push(null);
       return;
     }
     this.isGiving = true;
-    const reading = this.file.read(Buffer.allocUnsafe(bytes), 0, bytes, this.takenBytes);
-    this.using = Promise.allSettled([this.using, reading]);
-    reading.then(
+    this.file.read(Buffer.allocUnsafe(bytes), 0, bytes, this.givenBytes).then(
       ({ bytesRead, buffer }) => {
         this.isGiving = false;
         if (this.destroyed) return;
-        this.takenBytes += bytesRead;
+        if (bytesRead === 0) return this.cut('its file cannot be read');
+        this.givenBytes += bytesRead;
         this.give(buffer.subarray(0, bytesRead));
         this.giveOn();
       },
-      (error) => this.destroy(error),
+      () => this.cut('its file cannot be read'),
     );
   }
 
-  private cut(): void {
+  private cutAfter(ms: number, why: string): NodeJS.Timeout {
+    return setTimeout(() => this.cut(why), ms).unref();
+  }
+
+  private cut(why: string): void {
     this.destroy(
-      new Error(
-        'An export was taken too slowly and cut off: no room was left to keep the rest of it for whoever takes it.',
-      ),
+      new AppError('OVERLOADED', `The export was cut off: ${why}. What was sent of it is not the whole.`),
     );
   }
 }
+
+const noRoom = 'it was taken more slowly than it was read, and there was no room to keep the rest';

@@ -1,6 +1,7 @@
 import { type ClassType, Field, ObjectType } from 'type-graphql';
 import { AppError } from '../errors';
-import { checkPageSize } from '../values/checks';
+import { checkPageSize, isLine, isUuid, limits } from '../values/checks';
+import { earliestInstantMs, firstMonth, lastMonth, latestInstantMs } from '../values/months';
 
 @ObjectType({ description: 'Where a page lies in its list.' })
 export class PageInfo {
@@ -75,20 +76,36 @@ export interface PageArguments<Cursor> {
   after: Cursor | undefined;
 }
 
-/** What the parts of a cursor must be. */
-type CursorShape = readonly ('number' | 'string')[];
+/** What a part of a cursor can be: no more than the service puts there itself, so that every engine can look for it. */
+const cursorParts = {
+  id: (value) => isInteger(value, 1, Number.MAX_SAFE_INTEGER),
+  instant: (value) => isInteger(value, earliestInstantMs, latestInstantMs),
+  month: (value) => isInteger(value, firstMonth, lastMonth) && isInteger(value % 100, 1, 12),
+  // A name in small letters may be longer than the name.
+  text: (value) => typeof value === 'string' && isLine(value, 3 * limits.textCharacters),
+  uuid: (value) => typeof value === 'string' && isUuid(value),
+  currency: (value) => typeof value === 'string' && /^[A-Z]{3}$/.test(value),
+} satisfies Record<string, (value: unknown) => boolean>;
+
+type CursorPart = keyof typeof cursorParts;
+
+/** What the parts of a cursor are, in their order. */
+type CursorShape = readonly CursorPart[];
+type CursorOf<Shape extends CursorShape> = {
+  -readonly [Place in keyof Shape]: Shape[Place] extends 'id' | 'instant' | 'month' ? number : string;
+};
 
 /**
  * Reads a page's arguments.
  * @param defaultFirst stands in for an explicit null
  * @throws AppError BAD_USER_INPUT naming `first` or `after`
  */
-export function readPage(
+export function readPage<const Shape extends CursorShape>(
   first: number | null,
   after: string | null | undefined,
-  shape: CursorShape,
+  shape: Shape,
   defaultFirst: number,
-): PageArguments<(number | string)[]> {
+): PageArguments<CursorOf<Shape>> {
   return {
     first: checkPageSize(first ?? defaultFirst),
     after: after === null || after === undefined ? undefined : readCursor(after, shape),
@@ -106,7 +123,7 @@ export function toConnection<Item, Node>(
   cursorOf: (record: Item) => (number | string)[],
 ): Connection<Node> {
   const edges = records.slice(0, page.first).map((record) => ({
-    cursor: Buffer.from(JSON.stringify(cursorOf(record))).toString('base64url'),
+    cursor: writeCursor(cursorOf(record)),
     node: toNode(record),
   }));
   return {
@@ -121,21 +138,26 @@ export function toConnection<Item, Node>(
   };
 }
 
-function readCursor(text: string, shape: CursorShape): (number | string)[] {
+function writeCursor(values: readonly unknown[]): string {
+  return Buffer.from(JSON.stringify(values)).toString('base64url');
+}
+
+function readCursor<Shape extends CursorShape>(text: string, shape: Shape): CursorOf<Shape> {
   try {
     const values: unknown = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
     const fits =
       Array.isArray(values) &&
       values.length === shape.length &&
-      values.every(
-        (value, index) =>
-          typeof value === shape[index] &&
-          // No text that the service has stored holds what PostgreSQL cannot.
-          (typeof value === 'string' ? !/\p{Cc}|\p{Cs}/u.test(value) : Number.isSafeInteger(value)),
-      );
-    if (fits) return values as (number | string)[];
+      shape.every((part, place) => cursorParts[part](values[place])) &&
+      // Written as the service writes it: neither 1e0 for 1, nor base64 of another kind.
+      writeCursor(values) === text;
+    if (fits) return values as CursorOf<Shape>;
   } catch {
     // Falls through to the one answer for everything that is no cursor of this list.
   }
   throw new AppError('BAD_USER_INPUT', 'after must be a cursor that this list has answered.', 'after');
+}
+
+function isInteger(value: unknown, from: number, to: number): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= from && (value as number) <= to;
 }

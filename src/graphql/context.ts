@@ -43,7 +43,7 @@ export function createContext(
     service: { ...service, database },
     access,
     principal,
-    loaders: createLoaders(database),
+    loaders: createLoaders({ ...service, database }, principal),
     requestId,
     outcome,
   };

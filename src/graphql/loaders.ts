@@ -1,26 +1,76 @@
 import DataLoader from 'dataloader';
 import type { EntityTarget, ObjectLiteral } from 'typeorm';
+import type { Principal } from '../access/principal';
+import { scopeOf } from '../access/roles';
+import type { Scope } from '../access/scope';
 import { CaregiverEntity } from '../caregivers/caregiver.entity';
 import { UnitEntity } from '../caregivers/unit.entity';
+import type { EventRecord } from '../events/event.table';
+import type { EventCursor } from '../events/listEvents';
+import { listPayoutEvents } from '../payouts/listPayoutEvents';
 import { PayoutEntity } from '../payouts/payout.entity';
+import { type PayoutSum, readPayoutTotals } from '../payouts/readPayouts';
+import type { Service } from '../service';
 import type { Database } from '../storage/database';
 import { findByIds } from '../storage/findById';
 import { EventTypeEntity } from '../tariffs/eventType.entity';
+import { groupBy } from '../values/groupBy';
+import type { Calendar } from '../values/months';
+import type { PageArguments } from './connection';
 
 /**
  * Loads what rows refer to: all references of a page in one statement for each kind, whatever the size of the page.
  * Made anew for each request, so nothing outlives it.
  */
-export function createLoaders(database: Database) {
+export function createLoaders(
+  { database, calendar }: Pick<Service, 'database' | 'calendar'>,
+  principal: Principal,
+) {
+  // Whoever sees a payout sees no more of it than of all events.
+  const scope = () => scopeOf(principal, 'Query.events');
   return {
     caregiver: loaderOf(database, CaregiverEntity),
     unit: loaderOf(database, UnitEntity),
     eventType: loaderOf(database, EventTypeEntity),
     payout: loaderOf(database, PayoutEntity),
+    payoutTotals: new DataLoader<number, PayoutSum[]>(async (ids) => {
+      const totals = await database.read((snapshot) => readPayoutTotals(snapshot, ids, scope()));
+      return ids.map((id) => totals.get(id) ?? []);
+    }),
+    payoutEvents: new DataLoader<PayoutEvents, EventRecord[], string>(
+      (wishes) => loadPayoutEvents(database, calendar, scope(), wishes),
+      { cacheKeyFn: (wish) => JSON.stringify(wish) },
+    ),
   };
 }
 
 export type Loaders = ReturnType<typeof createLoaders>;
+
+/** A page of the events of a payout. */
+interface PayoutEvents {
+  payoutId: number;
+  page: PageArguments<EventCursor>;
+}
+
+/** Of a list of payouts all are asked for the same page; a query may name several. */
+async function loadPayoutEvents(
+  database: Database,
+  calendar: Calendar,
+  scope: Scope,
+  wishes: readonly PayoutEvents[],
+): Promise<EventRecord[][]> {
+  const byPage = groupBy(wishes, ({ page }) => JSON.stringify(page));
+  const found = new Map<PayoutEvents, EventRecord[]>();
+  for (const same of byPage.values()) {
+    const { first, after } = (same[0] as PayoutEvents).page;
+    const ids = same.map(({ payoutId }) => payoutId);
+    const events = await database.read((snapshot) =>
+      listPayoutEvents(snapshot, ids, scope, calendar, first + 1, after),
+    );
+    for (const wish of same) found.set(wish, events.get(wish.payoutId) ?? []);
+  }
+  return wishes.map((wish) => found.get(wish) ?? []);
+}
 
 function loaderOf<Row extends ObjectLiteral & { id: number }>(
   database: Database,

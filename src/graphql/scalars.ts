@@ -42,6 +42,7 @@ function readMonth(value: unknown): Month {
 }
 
 function readMinorUnits(value: unknown): number {
-  if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
+  // Minus nothing is nothing.
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return value === 0 ? 0 : value;
   throw new GraphQLError('an amount must be a whole number of minor units, at most 9007199254740991');
 }

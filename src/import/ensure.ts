@@ -4,10 +4,11 @@ import type { CreateCaregiver } from '../caregivers/createCaregiver';
 import type { CreateUnit } from '../caregivers/createUnit';
 import type { Service } from '../service';
 import { textListOf } from '../storage/dialect';
-import type { Command } from '../storage/writeQueue';
+import type { Command, Outcome } from '../storage/writeQueue';
 import type { CreateEventType } from '../tariffs/createEventType';
+import { keyOf } from '../values/text';
 
-/** Ids as the service gave them, by external id, and how many had to be created. */
+/** Ids as the service gave them, by {@link keyOf} the external id, and how many had to be created. */
 export interface Ensured {
   ids: Map<string, number>;
   created: number;
@@ -53,20 +54,25 @@ async function ensure<Wish extends { externalId: string | null }>(
   for (let start = 0; start < wishes.length; start += chunkRows) {
     const chunk = wishes.slice(start, start + chunkRows);
     const existing = await service.database.read((snapshot) =>
-      snapshot.all<{ id: number; external_id: string }>(
-        sql`select id, external_id from ${raw(table)}
-            where external_id in ${textListOf(chunk.map((wish) => wish.externalId))}`,
+      snapshot.all<{ id: number; external_id_key: string }>(
+        sql`select id, external_id_key from ${raw(table)}
+            where external_id_key in ${textListOf(chunk.map((wish) => keyOf(wish.externalId)))}`,
       ),
     );
-    for (const row of existing) ensured.ids.set(row.external_id, row.id);
-    const missing = chunk.filter((wish) => !ensured.ids.has(wish.externalId));
+    for (const row of existing) ensured.ids.set(row.external_id_key, row.id);
+    const missing = new Map<string, WithExternalId<Wish>>();
+    for (const wish of chunk) {
+      const key = keyOf(wish.externalId);
+      if (!ensured.ids.has(key) && !missing.has(key)) missing.set(key, wish);
+    }
     const outcomes = await service.database.write(
       create,
-      missing.map((wish) => ({ ...wish, act })),
+      [...missing.values()].map((wish) => ({ ...wish, act })),
     );
-    for (const [index, outcome] of outcomes.entries()) {
+    for (const [index, key] of [...missing.keys()].entries()) {
+      const outcome = outcomes[index] as Outcome<{ id: number }>;
       if ('error' in outcome) throw outcome.error;
-      ensured.ids.set((missing[index] as WithExternalId<Wish>).externalId, outcome.value.id);
+      ensured.ids.set(key, outcome.value.id);
       ensured.created += 1;
     }
   }

@@ -1,7 +1,15 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { AppError, type ErrorCode, OperatorError } from '../errors';
 import { parseDateTime } from '../values/dateTime';
-import { type EventFileLine, readEventFile } from './readEventFile';
+import { isCurrency } from '../values/money';
+import {
+  type EventFileCells,
+  type EventFileColumn,
+  type EventFileLine,
+  eventFileColumns,
+  readEventFile,
+  recordColumns,
+} from './readEventFile';
 import { createResolver, type Reference, type ReferenceKind } from './references';
 import { createRejectFile, type RefusedLine } from './rejectFile';
 
@@ -12,6 +20,12 @@ export interface EventFileTask {
   referBy: ReferenceKind;
   caregivers: Reference[];
   eventTypes: Reference[];
+  /** Kept on events whose line says nothing of it. */
+  lateReason: string;
+  /** Whether it is also kept on those whose line has an empty `late_reason`. */
+  fillsReasons: boolean;
+  /** When the import began, in milliseconds since 1970. */
+  receivedAtMs: number;
 }
 
 /** A piece of the file: readable lines by column, which cross threads at a fraction of the cost of objects. */
@@ -22,10 +36,28 @@ export interface EventFileChunk {
   caregiverIds: number[];
   eventTypeIds: number[];
   occurredAtMs: number[];
+  /** By the place of the line: what it says itself of why the event came late. */
+  lateReasons: Map<number, string | null>;
+  /** By the place of the line: what was kept of the event where it was registered before. */
+  records: Map<number, EventOfExport>;
   /** How many lines more cannot be registered; the thread has their reasons. */
   refused: number;
   /** How much of the file is read, this piece included. */
   bytesRead: number;
+}
+
+export interface EventOfExport {
+  registeredAtMs: number;
+  amountMinor: number;
+  currency: string;
+  /** Paid there. Here it will be owed, as payouts are not imported. */
+  isReimbursed: boolean;
+}
+
+/** A line that was refused, for the sentence that tells of the first one. */
+export interface Refusal {
+  line: number;
+  reason: string;
 }
 
 /** What the main thread answers to each piece, in any order: the readable lines that were refused, by their place. */
@@ -36,7 +68,7 @@ export interface ChunkAnswer {
 
 export type EventFileMessage =
   | { chunk: EventFileChunk }
-  | { done: true }
+  | { done: true; firstRefused: Refusal | undefined }
   | { failure: string; operator: boolean };
 
 const pieceLines = 10_000;
@@ -55,12 +87,15 @@ interface Piece {
 
 /**
  * Reads, resolves and parses a file in a thread of its own, while the main thread registers what came before. Lines
- * stay here until their piece is answered, for the reject file.
+ * stay here until their piece is answered, for the reject file. Where the file cannot be read on, all before it is
+ * registered first.
  */
 async function readWhole(task: EventFileTask): Promise<void> {
   const send = (message: EventFileMessage) => port?.postMessage(message);
   const rejects = createRejectFile(task.rejectFile);
   const waiting = new Map<number, Piece>();
+  let columns: readonly EventFileColumn[] = [];
+  let firstRefused: Refusal | undefined;
   const answered = answers((answer) => {
     const { lines, refused } = waiting.get(answer.number) as Piece;
     waiting.delete(answer.number);
@@ -69,7 +104,15 @@ async function readWhole(task: EventFileTask): Promise<void> {
       code,
       reason,
     }));
-    rejects.add(answer.number, [...refused, ...refusedLater]);
+    const all = [...refused, ...refusedLater];
+    // What is filled in for a line is so in the reject file, too: where it is imported, its column says all.
+    for (const { line } of all)
+      if (!line.hasReason) line.cells = { ...line.cells, late_reason: task.lateReason };
+    for (const { line, reason } of all) {
+      if (!firstRefused || line.lineNumber < firstRefused.line)
+        firstRefused = { line: line.lineNumber, reason };
+    }
+    rejects.add(answer.number, all, columns);
   });
   const hand = async (piece: Piece) => {
     while (waiting.size === piecesAhead) await answered();
@@ -77,21 +120,30 @@ async function readWhole(task: EventFileTask): Promise<void> {
     send({ chunk: { ...piece.chunk, refused: piece.refused.length } });
   };
 
-  try {
-    const read = createReader(task);
-    let piece = emptyPiece(1);
-    for await (const { lines, bytesRead } of readEventFile(task.path)) {
-      for (const line of lines) {
-        read(line, piece);
-        piece.chunk.bytesRead = bytesRead;
-        if (piece.lines.length + piece.refused.length < pieceLines) continue;
-        await hand(piece);
-        piece = emptyPiece(piece.chunk.number + 1);
-      }
-    }
+  let piece = emptyPiece(1);
+  const finish = async () => {
     await hand(piece);
     while (waiting.size > 0) await answered();
-    send({ done: true });
+  };
+  try {
+    const read = createReader(task);
+    try {
+      for await (const part of readEventFile(task.path)) {
+        columns = part.columns;
+        for (const line of part.lines) {
+          read(line, piece);
+          piece.chunk.bytesRead = part.bytesRead;
+          if (piece.lines.length + piece.refused.length < pieceLines) continue;
+          await hand(piece);
+          piece = emptyPiece(piece.chunk.number + 1);
+        }
+      }
+    } catch (error) {
+      if (error instanceof OperatorError) await finish();
+      throw error;
+    }
+    await finish();
+    send({ done: true, firstRefused });
   } catch (error) {
     const operator = error instanceof OperatorError;
     send({ failure: operator ? error.message : String((error as Error).stack), operator });
@@ -101,17 +153,26 @@ async function readWhole(task: EventFileTask): Promise<void> {
   }
 }
 
-/** Takes the main thread's answers; the function made waits for the next one. */
+/** Takes the main thread's answers; the function made waits for the next one, and fails where one cannot be taken. */
 function answers(take: (answer: ChunkAnswer) => void): () => Promise<void> {
+  let failure: unknown;
   let wake: () => void = () => undefined;
   port?.on('message', (answer: ChunkAnswer) => {
-    take(answer);
+    try {
+      take(answer);
+    } catch (error) {
+      failure ??= error;
+    }
     wake();
   });
-  return () =>
-    new Promise((resolve) => {
-      wake = resolve;
-    });
+  return async () => {
+    if (failure === undefined) {
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+    if (failure !== undefined) throw failure;
+  };
 }
 
 function createReader(task: EventFileTask): (line: EventFileLine, piece: Piece) => void {
@@ -119,24 +180,76 @@ function createReader(task: EventFileTask): (line: EventFileLine, piece: Piece) 
   const eventTypeOf = createResolver('event_type', task.eventTypes, task.referBy);
   return (line, { chunk, lines, refused }) => {
     try {
-      if (line.problem !== undefined) throw new AppError('BAD_USER_INPUT', line.problem);
-      if (line.cells.id === '') {
-        throw new AppError('BAD_USER_INPUT', 'id must be a UUID, so that the file can be imported again.');
+      if (line.problem !== undefined) throw refusal(line.problem);
+      const { cells } = line;
+      requireShortCells(cells);
+      const id = readId(cells.id);
+      const caregiverId = caregiverOf(cells.caregiver);
+      const eventTypeId = eventTypeOf(cells.event_type);
+      const occurredAtMs = readInstant(cells, 'occurred_at');
+      const record = readRecord(cells, task.receivedAtMs);
+      const place = lines.length;
+      if (line.hasReason && (cells.late_reason !== '' || !task.fillsReasons)) {
+        chunk.lateReasons.set(place, cells.late_reason === '' ? null : cells.late_reason);
       }
-      const caregiverId = caregiverOf(line.cells.caregiver);
-      const eventTypeId = eventTypeOf(line.cells.event_type);
-      const occurredAt = parseDateTime(line.cells.occurred_at);
-      if ('problem' in occurredAt) throw new AppError('BAD_USER_INPUT', `occurred_at ${occurredAt.problem}.`);
-      chunk.ids.push(line.cells.id);
+      if (record) chunk.records.set(place, record);
+      chunk.ids.push(id);
       chunk.caregiverIds.push(caregiverId);
       chunk.eventTypeIds.push(eventTypeId);
-      chunk.occurredAtMs.push(occurredAt.instantMs);
+      chunk.occurredAtMs.push(occurredAtMs);
       lines.push(line);
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       refused.push({ line, code: error.code, reason: error.message });
     }
   };
+}
+
+/** More than anything that is stored, in whatever way its accents are written. */
+const mostCellCharacters = 2_000;
+
+function requireShortCells(cells: EventFileCells): void {
+  for (const column of eventFileColumns) {
+    if (cells[column].length > mostCellCharacters) {
+      throw refusal(`${column} must be at most ${mostCellCharacters} characters long`);
+    }
+  }
+}
+
+/** A UUID as other programs write it, too: `urn:uuid:…` and `{…}`. Whether it is one is checked where it is registered. */
+function readId(text: string): string {
+  if (text.length === uuidCharacters) return text;
+  if (text === '') throw refusal('id must be a UUID, so that the file can be imported again');
+  return /^(?:urn:uuid:(?=.{36}$)|\{(?=.{36}\}$))(.{36})/is.exec(text)?.[1] ?? text;
+}
+const uuidCharacters = 36;
+
+/** An instant; a blank between date and time, as databases and spreadsheets write it, is understood. */
+function readInstant(cells: EventFileCells, column: 'occurred_at' | 'registered_at'): number {
+  const text = cells[column];
+  const instant = parseDateTime(text[10] === ' ' ? `${text.slice(0, 10)}T${text.slice(11)}` : text);
+  if ('problem' in instant) throw refusal(`${column} ${instant.problem}`);
+  return instant.instantMs;
+}
+
+/** What an export says of an event beside what whoever registers one does; undefined for a line that is of none. */
+function readRecord(cells: EventFileCells, nowMs: number): EventOfExport | undefined {
+  const { amount, currency, reimbursed } = cells;
+  if (recordColumns.some((column) => cells[column] === '')) return undefined;
+  const registeredAtMs = readInstant(cells, 'registered_at');
+  if (registeredAtMs > nowMs) throw refusal('registered_at must not lie ahead of the clock');
+  const amountMinor = Number(amount);
+  if (!/^\d{1,16}$/.test(amount) || !Number.isSafeInteger(amountMinor)) {
+    throw refusal('amount must be a whole number of minor units, as the export has it');
+  }
+  if (!isCurrency(currency)) throw refusal('currency must be an ISO 4217 code such as SEK');
+  if (!/^(true|false)$/i.test(reimbursed)) throw refusal('reimbursed must be true or false');
+  return { registeredAtMs, amountMinor, currency, isReimbursed: /^true$/i.test(reimbursed) };
+}
+
+/** @param problem a sentence without its full stop */
+function refusal(problem: string): AppError {
+  return new AppError('BAD_USER_INPUT', `${problem}.`);
 }
 
 function emptyPiece(number: number): Piece {
@@ -146,6 +259,8 @@ function emptyPiece(number: number): Piece {
     caregiverIds: [],
     eventTypeIds: [],
     occurredAtMs: [],
+    lateReasons: new Map(),
+    records: new Map(),
     refused: 0,
     bytesRead: 0,
   };

@@ -1,15 +1,21 @@
-import { readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse } from 'csv-parse/sync';
 import { OperatorError } from '../errors';
 import { operator } from '../events/registerEvents';
 import type { Service } from '../service';
 import { parseDateTime } from '../values/dateTime';
-import { parseDecimalAmount } from '../values/money';
+import { minorDigits, parseDecimalAmount } from '../values/money';
+import { keyOf } from '../values/text';
 import { ensureCaregivers, ensureEventTypes, ensureUnits } from './ensure';
+import { cellOf, columnName, readCsv } from './readCsv';
 import { type ImportSummary, registerAll } from './registerAll';
+import { howFar, stopped } from './stopped';
 
-type Row = Record<string, string>;
+/** A line of a table, by its columns. */
+interface Row {
+  line: number;
+  cells: Readonly<Record<string, string>>;
+}
 
 export interface SyntheaSummary extends ImportSummary {
   unitsCreated: number;
@@ -21,7 +27,8 @@ export interface SyntheaSummary extends ImportSummary {
  * Imports a Synthea export (CSV): organisations as units, providers as caregivers, each pair of code and encounter
  * class as an event type worth its base cost, encounters as events. Everything keeps its id there as external id, or
  * as the event's id, so running it again changes nothing.
- * @throws OperatorError when a file or a column is missing, or an event is refused
+ * @throws OperatorError when a file or a column is missing, an event is refused or the database fails; it says how far the
+ *   import came
  */
 export async function importSynthea(
   service: Service,
@@ -29,9 +36,9 @@ export async function importSynthea(
   currency: string,
   onProgress?: (handled: number, total: number) => void,
 ): Promise<SyntheaSummary> {
-  const organizations = readTable(folder, 'organizations.csv', ['Id', 'NAME']);
-  const providers = readTable(folder, 'providers.csv', ['Id', 'ORGANIZATION', 'NAME']);
-  const encounters = readTable(folder, 'encounters.csv', [
+  const organizations = await readTable(folder, 'organizations.csv', ['Id', 'NAME']);
+  const providers = await readTable(folder, 'providers.csv', ['Id', 'ORGANIZATION', 'NAME']);
+  const encounters = await readTable(folder, 'encounters.csv', [
     'Id',
     'START',
     'PROVIDER',
@@ -41,47 +48,60 @@ export async function importSynthea(
     'BASE_ENCOUNTER_COST',
   ]);
 
-  const units = await ensureUnits(
-    service,
-    organizations.map((row) => ({ externalId: cell(row, 'Id'), name: cell(row, 'NAME') })),
-  );
-  const caregivers = await ensureCaregivers(
-    service,
-    providers.map((row) => ({
-      externalId: cell(row, 'Id'),
-      name: cell(row, 'NAME'),
-      unitId: idOf(units.ids, cell(row, 'ORGANIZATION'), 'organizations.csv'),
-    })),
-  );
-  const eventTypes = await ensureEventTypes(service, eventTypesOf(encounters, currency));
-
-  const receivedAtMs = service.now();
-  const events = encounters.map((row) => ({
-    source: row,
-    event: {
-      id: cell(row, 'Id'),
-      caregiverId: idOf(caregivers.ids, cell(row, 'PROVIDER'), 'providers.csv'),
-      eventTypeId: idOf(eventTypes.ids, eventTypeKey(row), 'encounters.csv'),
-      occurredAt: parseDateTime(cell(row, 'START')),
-      lateReason: 'import',
-      sender: operator,
-      receivedAtMs,
-    },
-  }));
-  const summary = await registerAll(
-    service,
-    events,
-    (row, error) => {
-      throw new OperatorError(`encounters.csv, encounter ${cell(row, 'Id')}: ${error.message}`);
-    },
-    (handled) => onProgress?.(handled, events.length),
-  );
-  return {
-    unitsCreated: units.created,
-    caregiversCreated: caregivers.created,
-    eventTypesCreated: eventTypes.created,
-    ...summary,
+  const summary: SyntheaSummary = {
+    unitsCreated: 0,
+    caregiversCreated: 0,
+    eventTypesCreated: 0,
+    registered: 0,
+    replayed: 0,
+    rejected: 0,
   };
+  try {
+    const units = await ensureUnits(
+      service,
+      organizations.map((row) => ({ externalId: cell(row, 'Id'), name: cell(row, 'NAME') })),
+    );
+    summary.unitsCreated = units.created;
+    const caregivers = await ensureCaregivers(
+      service,
+      providers.map((row) => ({
+        externalId: cell(row, 'Id'),
+        name: cell(row, 'NAME'),
+        unitId: idOf(units.ids, cell(row, 'ORGANIZATION'), 'organizations.csv'),
+      })),
+    );
+    summary.caregiversCreated = caregivers.created;
+    const eventTypes = await ensureEventTypes(service, eventTypesOf(encounters, currency));
+    summary.eventTypesCreated = eventTypes.created;
+
+    const receivedAtMs = service.now();
+    const events = encounters.map((row) => ({
+      source: row,
+      event: {
+        id: cell(row, 'Id'),
+        caregiverId: idOf(caregivers.ids, cell(row, 'PROVIDER'), 'providers.csv'),
+        eventTypeId: idOf(eventTypes.ids, eventTypeKey(row), 'encounters.csv'),
+        occurredAt: parseDateTime(cell(row, 'START')),
+        lateReason: 'import',
+        sender: operator,
+        receivedAtMs,
+      },
+    }));
+    await registerAll(
+      service,
+      events,
+      (row, error) => {
+        throw new OperatorError(
+          `encounters.csv, line ${row.line}, encounter ${cell(row, 'Id')}: ${error.message}`,
+        );
+      },
+      (handled) => onProgress?.(handled, events.length),
+      summary,
+    );
+    return summary;
+  } catch (error) {
+    throw stopped(error, howFar(summary) ?? 'Until then units, caregivers and event types were created.');
+  }
 }
 
 /** The base cost of a pair is the same throughout; its first description names it. */
@@ -97,18 +117,22 @@ function eventTypesOf(encounters: readonly Row[], currency: string) {
     const cost = cell(row, 'BASE_ENCOUNTER_COST');
     const amountMinor = parseDecimalAmount(cost, currency);
     if (amountMinor === undefined) {
-      throw new OperatorError(`encounters.csv: BASE_ENCOUNTER_COST "${cost}" is no amount in ${currency}.`);
-    }
-    // The two parts of a key may hold the blank between them.
-    const code = cell(row, 'CODE');
-    if ((codes.get(externalId) ?? code) !== code) {
       throw new OperatorError(
-        `encounters.csv: the code "${code}" and the class "${cell(row, 'ENCOUNTERCLASS')}" cannot be told from the code ` +
-          `"${codes.get(externalId)}" and another class, once there is a blank between them.`,
+        `encounters.csv: BASE_ENCOUNTER_COST must be an amount in ${currency} with a point before its decimals, at most ` +
+          `${minorDigits(currency)} of them, and nothing between thousands, such as 1250.50; "${cost}" is none.`,
       );
     }
-    codes.set(externalId, code);
-    const known = byKey.get(externalId);
+    // The two parts of a key may hold the blank between them.
+    const key = keyOf(externalId);
+    const code = cell(row, 'CODE');
+    if ((codes.get(key) ?? code) !== code) {
+      throw new OperatorError(
+        `encounters.csv: the code "${code}" and the class "${cell(row, 'ENCOUNTERCLASS')}" cannot be told from the code ` +
+          `"${codes.get(key)}" and another class, once there is a blank between them.`,
+      );
+    }
+    codes.set(key, code);
+    const known = byKey.get(key);
     if (known && known.amountMinor !== amountMinor) {
       throw new OperatorError(
         `encounters.csv: ${externalId} has two base costs; one fixed sum was expected.`,
@@ -116,9 +140,9 @@ function eventTypesOf(encounters: readonly Row[], currency: string) {
     }
     if (known) continue;
     const name = `${cell(row, 'DESCRIPTION')}, ${cell(row, 'ENCOUNTERCLASS')}`;
-    const uniqueName = names.has(name) ? `${name} (${cell(row, 'CODE')})` : name;
-    names.add(uniqueName);
-    byKey.set(externalId, { externalId, name: uniqueName, amountMinor, currency });
+    const uniqueName = names.has(keyOf(name)) ? `${name} (${cell(row, 'CODE')})` : name;
+    names.add(keyOf(uniqueName));
+    byKey.set(key, { externalId, name: uniqueName, amountMinor, currency });
   }
   return [...byKey.values()];
 }
@@ -127,33 +151,34 @@ function eventTypeKey(row: Row): string {
   return `${cell(row, 'CODE')} ${cell(row, 'ENCOUNTERCLASS')}`;
 }
 
-function readTable(folder: string, file: string, columns: readonly string[]): Row[] {
-  let text: string;
-  try {
-    text = readFileSync(join(folder, file), 'utf8');
-  } catch (error) {
-    throw new OperatorError(
-      `Cannot read ${join(folder, file)} (${(error as NodeJS.ErrnoException).code}). ` +
-        'Name the folder of a Synthea export in CSV.',
-    );
+async function readTable(folder: string, file: string, columns: readonly string[]): Promise<Row[]> {
+  const path = join(folder, file);
+  if (!existsSync(path)) {
+    throw new OperatorError(`Cannot read ${path} (ENOENT). Name the folder of a Synthea export in CSV.`);
   }
-  let rows: Row[];
-  try {
-    rows = parse(text, { columns: true, bom: true, skip_empty_lines: true });
-  } catch (error) {
-    throw new OperatorError(`${file} is not proper CSV: ${(error as Error).message}`);
+  const rows: Row[] = [];
+  for await (const { places, width, records } of readCsv(path, columns)) {
+    for (const record of records) {
+      const problem =
+        record.problem ??
+        (record.cells.length === width
+          ? undefined
+          : `the line has ${record.cells.length} cells, and the header ${width}`);
+      if (problem !== undefined) throw new OperatorError(`${path}, line ${record.line}: ${problem}.`);
+      const cells: Record<string, string> = {};
+      for (const column of columns) cells[column] = cellOf(record, places.get(columnName(column)));
+      rows.push({ line: record.line, cells });
+    }
   }
-  const missing = columns.filter((column) => rows[0] && !(column in rows[0]));
-  if (missing.length > 0) throw new OperatorError(`${file} lacks the column ${missing.join(', ')}.`);
   return rows;
 }
 
 function cell(row: Row, column: string): string {
-  return row[column] as string;
+  return row.cells[column] as string;
 }
 
 function idOf(ids: ReadonlyMap<string, number>, externalId: string, file: string): string {
-  const id = ids.get(externalId);
+  const id = ids.get(keyOf(externalId));
   if (id === undefined) throw new OperatorError(`${file} lacks ${externalId}, which another file refers to.`);
   return String(id);
 }

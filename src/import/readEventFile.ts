@@ -1,137 +1,180 @@
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { OperatorError } from '../errors';
-import { readRecords } from './readRecords';
+import {
+  isPlainInteger,
+  JsonNumber,
+  type JsonObject,
+  JsonProblem,
+  type JsonValue,
+  parseJson,
+} from '../values/json';
+import { cellOf, columnName, readCsv, shortened } from './readCsv';
+import { readLines } from './readLines';
 
-/** The columns of an event file. */
-export const eventFileColumns = ['id', 'caregiver', 'event_type', 'occurred_at'] as const;
+/** The columns that an event file must have. */
+export const requiredColumns = ['id', 'caregiver', 'event_type', 'occurred_at'] as const;
+
+/** What an export has of each event that was registered, and a file written by hand has not. */
+export const recordColumns = ['registered_at', 'amount', 'currency', 'reimbursed'] as const;
+
+/** All columns of an event file that mean anything. */
+export const eventFileColumns = [...requiredColumns, 'late_reason', ...recordColumns] as const;
+export type EventFileColumn = (typeof eventFileColumns)[number];
+
+export type EventFileCells = Record<EventFileColumn, string>;
 
 /** A line of an event file: its cells, or why it cannot be read. */
 export interface EventFileLine {
   /** From 1; of a record over several lines, the last. */
   lineNumber: number;
-  cells: Record<(typeof eventFileColumns)[number], string>;
+  /** Empty where the line has none. */
+  cells: EventFileCells;
+  /** Whether the line says itself why the event came late, if only that there was no reason. */
+  hasReason: boolean;
   problem?: string;
 }
 
 /** Some lines, and how much of the file had been read for them. */
 export interface EventFilePart {
+  /** Those that the file has. */
+  columns: readonly EventFileColumn[];
   lines: EventFileLine[];
   bytesRead: number;
 }
 
 /**
- * Reads a file of events, some lines at a time: CSV with a header line, or NDJSON (one JSON object a line).
- * @throws OperatorError when the file cannot be read or lacks a column
+ * Reads a file of events, some lines at a time: CSV with a header line, NDJSON (one JSON object a line), or a JSON list with
+ * one object a line, as exports are written.
+ * @throws OperatorError when the file cannot be read, is empty or lacks a column
  */
-export async function* readEventFile(path: string): AsyncGenerator<EventFilePart> {
-  if (/\.(ndjson|jsonl)$/i.test(path)) yield* readNdjson(path);
-  else if (/\.csv$/i.test(path)) yield* readCsv(path);
-  else throw new OperatorError(`${path}: the name must end in .csv or .ndjson, which tells how to read it.`);
+export function readEventFile(path: string): AsyncGenerator<EventFilePart> {
+  if (/\.(ndjson|jsonl|json)$/i.test(path)) return readObjects(path, /\.json$/i.test(path));
+  if (/\.csv$/i.test(path)) return readRows(path);
+  throw new OperatorError(
+    `${path}: the name must end in .csv or .ndjson (or in .json, for an export), which tells how to read it.`,
+  );
 }
 
-async function* readCsv(path: string): AsyncGenerator<EventFilePart> {
-  const file = createReadStream(path, { encoding: 'utf8', highWaterMark: 1 << 18 });
-  let header: Header | undefined;
-  let lineNumber = 0;
-  try {
-    for await (const records of readRecords(file)) {
-      const lines: EventFileLine[] = [];
-      for (const record of records) {
-        // The library could count the lines, at a quarter of its speed.
-        lineNumber += 1 + lineBreaksIn(record);
-        if (!header) header = readHeader(record, path);
-        else if (record.length > 1 || record[0] !== '') lines.push(toLine(record, lineNumber, header));
-      }
-      yield { lines, bytesRead: file.bytesRead };
-    }
-  } catch (error) {
-    throw readFailure(path, error);
-  } finally {
-    file.destroy();
+async function* readRows(path: string): AsyncGenerator<EventFilePart> {
+  for await (const { places: placeOf, width, records, bytesRead } of readCsv(path, requiredColumns)) {
+    const columns = eventFileColumns.filter((column) => placeOf.has(column));
+    const places = eventFileColumns.map((column) => placeOf.get(column));
+    const [id, caregiver, eventType, occurredAt, lateReason, ...record] = places;
+    const [registeredAt, amount, currency, reimbursed] = record;
+    const hasReason = lateReason !== undefined;
+    const lines = records.map((row): EventFileLine => {
+      const { line: lineNumber, cells: all, problem } = row;
+      const cells = {
+        id: cellOf(row, id),
+        caregiver: cellOf(row, caregiver),
+        event_type: cellOf(row, eventType),
+        occurred_at: cellOf(row, occurredAt),
+        late_reason: cellOf(row, lateReason),
+        registered_at: cellOf(row, registeredAt),
+        amount: cellOf(row, amount),
+        currency: cellOf(row, currency),
+        reimbursed: cellOf(row, reimbursed),
+      };
+      if (problem !== undefined) return { lineNumber, cells, hasReason, problem };
+      if (all.length === width) return { lineNumber, cells, hasReason };
+      return {
+        lineNumber,
+        cells,
+        hasReason,
+        problem: `the line has ${all.length} cells, and the header ${width}`,
+      };
+    });
+    yield { columns, lines, bytesRead };
   }
 }
 
-function lineBreaksIn(record: readonly string[]): number {
-  let count = 0;
-  for (const cell of record) if (cell.includes('\n')) count += cell.split('\n').length - 1;
-  return count;
-}
-
-/** Where each column stands, and how many there are. */
-type Header = Record<(typeof eventFileColumns)[number], number> & { width: number };
-
-function readHeader(names: string[], path: string): Header {
-  const header = names.map((name) => name.toLowerCase());
-  const missing = eventFileColumns.filter((column) => !header.includes(column));
-  if (missing.length > 0) {
+async function* readObjects(path: string, isList: boolean): AsyncGenerator<EventFilePart> {
+  let lineNumber = 0;
+  let isEmpty = true;
+  let isWhole = !isList;
+  for await (const { text, faults, bytesRead } of readLines(path)) {
+    const texts = text.split('\n');
+    // Behind the last line end there is no line.
+    if (texts.at(-1) === '') texts.pop();
+    const lines: EventFileLine[] = [];
+    for (const [place, line] of texts.entries()) {
+      lineNumber += 1;
+      const problem = faults.get(place);
+      if (problem === undefined && line.trim() === '') continue;
+      isEmpty = false;
+      if (problem !== undefined) lines.push({ lineNumber, cells: noCells, hasReason: false, problem });
+      else if (!isList) lines.push({ lineNumber, ...readObject(line) });
+      else if (line.trim() === ']') isWhole = true;
+      else if (line.trim() !== '[') lines.push({ lineNumber, ...readObject(line.replace(/,\s*$/, '')) });
+    }
+    // Each line may have keys of its own.
+    yield { columns: eventFileColumns, lines, bytesRead };
+  }
+  if (isEmpty) {
     throw new OperatorError(
-      `${path}: the first line must name the columns ${eventFileColumns.join(', ')}; ${missing.join(', ')} is missing.`,
+      `${path} is empty: it must have an object with the keys ${requiredColumns.join(', ')} on each line.`,
     );
   }
-  return {
-    id: header.indexOf('id'),
-    caregiver: header.indexOf('caregiver'),
-    event_type: header.indexOf('event_type'),
-    occurred_at: header.indexOf('occurred_at'),
-    width: header.length,
-  };
-}
-
-function toLine(record: readonly string[], lineNumber: number, header: Header): EventFileLine {
-  const cells = {
-    id: record[header.id] ?? '',
-    caregiver: record[header.caregiver] ?? '',
-    event_type: record[header.event_type] ?? '',
-    occurred_at: record[header.occurred_at] ?? '',
-  };
-  if (record.length === header.width) return { lineNumber, cells };
-  return {
-    lineNumber,
-    cells,
-    problem: `the line has ${record.length} cells, and the header ${header.width}`,
-  };
-}
-
-async function* readNdjson(path: string): AsyncGenerator<EventFilePart> {
-  const file = createReadStream(path);
-  const lines = createInterface({ input: file, crlfDelay: Number.POSITIVE_INFINITY });
-  let lineNumber = 0;
-  try {
-    for await (const text of lines) {
-      lineNumber += 1;
-      if (text.trim() === '') continue;
-      yield { lines: [{ lineNumber, ...readObject(text) }], bytesRead: file.bytesRead };
-    }
-  } catch (error) {
-    throw readFailure(path, error);
+  if (!isWhole) {
+    throw new OperatorError(
+      `${path}, line ${lineNumber}: the file ends before its list does. It must be a JSON list with one object a line, as ` +
+        'an export is; a part of it may be missing.',
+    );
   }
 }
 
+const columnNames: ReadonlySet<EventFileColumn> = new Set(eventFileColumns);
+const noCells: EventFileCells = Object.freeze(
+  Object.fromEntries(eventFileColumns.map((column) => [column, ''])) as EventFileCells,
+);
+
+/** What is told of a line stands in the reject file, whose cells are best without commas and quotes. */
 function readObject(text: string): Omit<EventFileLine, 'lineNumber'> {
-  const empty = { id: '', caregiver: '', event_type: '', occurred_at: '' };
-  let value: unknown;
+  let value: JsonValue;
   try {
-    value = JSON.parse(text);
-  } catch {
-    return { cells: empty, problem: 'the line is not JSON' };
+    value = parseJson(text);
+  } catch (error) {
+    if (!(error instanceof JsonProblem)) throw error;
+    const problem = `the line is not JSON (column ${error.column}: ${error.problem})`;
+    return { cells: noCells, hasReason: false, problem };
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return { cells: empty, problem: 'the line is not a JSON object' };
+  if (!(value instanceof Map)) {
+    return { cells: noCells, hasReason: false, problem: 'the line is not a JSON object' };
   }
-  const cells = { ...empty };
-  for (const column of eventFileColumns) {
-    const cell = (value as Record<string, unknown>)[column];
-    if (typeof cell === 'string' || typeof cell === 'number') cells[column] = String(cell);
-    else if (cell !== undefined && cell !== null)
-      return { cells, problem: `${column} must be a text or a number` };
-  }
-  return { cells };
+  return readCells(value);
 }
 
-function readFailure(path: string, error: unknown): unknown {
-  if (error instanceof OperatorError) return error;
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code?.startsWith('CSV_')) return new OperatorError(`${path} is not proper CSV: ${message}`);
-  return code === undefined ? error : new OperatorError(`Cannot read ${path} (${code}).`);
+function readCells(object: JsonObject): Omit<EventFileLine, 'lineNumber'> {
+  const cells = { ...noCells };
+  const seen = new Set<string>();
+  let problem: string | undefined;
+  for (const [key, value] of object) {
+    const column = columnName(key) as EventFileColumn;
+    if (!columnNames.has(column)) continue;
+    if (seen.has(column)) problem ??= `the column ${column} stands twice, in other letters`;
+    seen.add(column);
+    cells[column] = sourceOf(value);
+    problem ??= problemOf(column, value);
+  }
+  return { cells, hasReason: seen.has('late_reason'), ...(problem !== undefined && { problem }) };
+}
+
+/** A value as the file has it. */
+function sourceOf(value: JsonValue): string {
+  if (value instanceof JsonNumber) return value.source;
+  return typeof value === 'string' || typeof value === 'boolean' ? String(value) : '';
+}
+
+/** Why a value cannot be what its column holds. */
+function problemOf(column: EventFileColumn, value: JsonValue): string | undefined {
+  if (value === null || typeof value === 'string') return undefined;
+  if (column === 'reimbursed')
+    return typeof value === 'boolean' ? undefined : `${column} must be true or false`;
+  const mayBeNumber = column === 'caregiver' || column === 'event_type' || column === 'amount';
+  if (!mayBeNumber) return `${column} must be a text`;
+  if (!(value instanceof JsonNumber)) return `${column} must be a text or a number`;
+  if (isPlainInteger(value)) return undefined;
+  return (
+    `${column} is the number ${shortened(value.source)}: a number must be a whole one in plain digits and at most ` +
+    `${Number.MAX_SAFE_INTEGER}; write anything else as a text in quotes`
+  );
 }

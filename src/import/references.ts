@@ -1,6 +1,7 @@
 import sql, { raw } from 'sql-template-tag';
 import { AppError } from '../errors';
 import type { Service } from '../service';
+import { keyOf } from '../values/text';
 
 /** How a file refers to caregivers and event types. */
 export const referenceKinds = ['any', 'id', 'external-id', 'name'] as const;
@@ -28,7 +29,7 @@ export function readReferences(service: Service, table: ReferenceTable): Promise
 /**
  * Makes a function that finds caregivers or event types by what a file calls them. With `any`, an id, an external id
  * and a name are all taken, and a text that fits more than one of them is refused: paying the wrong person is worse
- * than asking.
+ * than asking. Texts are compared by what can be seen of them, as stored ones are among each other.
  * @throws AppError by the function made: UNKNOWN_CAREGIVER or UNKNOWN_EVENT_TYPE, BAD_USER_INPUT when ambiguous
  */
 export function createResolver(
@@ -39,9 +40,10 @@ export function createResolver(
   const candidates = new Map<string, Set<number>>();
   const add = (text: string | null, id: number) => {
     if (text === null) return;
-    const ids = candidates.get(text);
+    const key = keyOf(text);
+    const ids = candidates.get(key);
     if (ids) ids.add(id);
-    else candidates.set(text, new Set([id]));
+    else candidates.set(key, new Set([id]));
   };
   for (const { id, external_id, name } of references) {
     if (kind === 'any' || kind === 'id') add(String(id), id);
@@ -52,7 +54,8 @@ export function createResolver(
   const what = table === 'caregiver' ? 'caregiver' : 'event type';
   const code = table === 'caregiver' ? 'UNKNOWN_CAREGIVER' : 'UNKNOWN_EVENT_TYPE';
   return (text) => {
-    const ids = candidates.get(text);
+    // Most texts are their own key, and a look is cheaper than making one.
+    const ids = candidates.get(text) ?? candidates.get(keyOf(text));
     if (!ids) throw new AppError(code, `There is no ${what} "${text}".`, table);
     if (ids.size > 1) {
       throw new AppError(

@@ -1,7 +1,7 @@
 import type { AppError } from '../errors';
 import type { RegisterEvent } from '../events/registerEvents';
 import type { Service } from '../service';
-import { failuresOf } from '../storage/database';
+import { isFailureOfService } from './stopped';
 
 /** What an import came to. */
 export interface ImportSummary {
@@ -24,14 +24,15 @@ const batchEvents = 25_000;
  * in memory.
  * @param onRejected told of each event that was refused
  * @param onProgress told of the number of events handled so far
+ * @param summary counts what was done, also where it ends early
  */
 export async function registerAll<Source>(
   service: Service,
   events: Iterable<ImportedEvent<Source>> | AsyncIterable<ImportedEvent<Source>>,
   onRejected: (source: Source, error: AppError) => void,
   onProgress: (handled: number) => void = () => undefined,
+  summary: ImportSummary = { registered: 0, replayed: 0, rejected: 0 },
 ): Promise<ImportSummary> {
-  const summary: ImportSummary = { registered: 0, replayed: 0, rejected: 0 };
   let batch: ImportedEvent<Source>[] = [];
 
   const flush = async () => {
@@ -41,14 +42,16 @@ export async function registerAll<Source>(
       service.commands.registerEvents,
       writing.map((imported) => imported.event),
     );
-    for (const failure of failuresOf(outcomes)) throw failure;
+    let failure: AppError | undefined;
     for (const [index, outcome] of outcomes.entries()) {
-      if ('error' in outcome) {
+      if ('error' in outcome && isFailureOfService(outcome.error)) failure ??= outcome.error;
+      else if ('error' in outcome) {
         summary.rejected += 1;
         onRejected((writing[index] as ImportedEvent<Source>).source, outcome.error);
       } else if (outcome.value.replayed) summary.replayed += 1;
       else summary.registered += 1;
     }
+    if (failure) throw failure;
     onProgress(summary.registered + summary.replayed + summary.rejected);
   };
 

@@ -1,7 +1,9 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
-import type { ErrorCode } from '../errors';
+import { closeSync, lstatSync, openSync, readSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { type ErrorCode, OperatorError } from '../errors';
+import { requireNoDatabase } from '../storage/databaseFiles';
+import { privateFileMode } from '../storage/privateFiles';
 import { csvLine } from '../values/csv';
-import { type EventFileLine, eventFileColumns } from './readEventFile';
+import { type EventFileColumn, type EventFileLine, requiredColumns } from './readEventFile';
 
 /** A line that was not imported, and why. */
 export interface RefusedLine {
@@ -10,37 +12,114 @@ export interface RefusedLine {
   reason: string;
 }
 
+const ownColumns = ['line', 'code', 'reason'];
+const firstColumns = [...ownColumns, ...requiredColumns].join(',');
+
+/**
+ * Looks, before anything is read, whether refused lines can be written.
+ * @throws OperatorError when the name is the input's, or belongs to something that is no reject file, or nothing can be
+ *   written there
+ */
+export function requireRejectFile(path: string, input: string): void {
+  requireNoDatabase(path);
+  try {
+    const there = lstatSync(path, { throwIfNoEntry: false });
+    if (there && isSame(path, input)) {
+      throw new OperatorError(
+        `Refused lines cannot go to ${path}: that is the file to import. Choose another name with --rejects.`,
+      );
+    }
+    if (there && !there.isFile()) {
+      throw new OperatorError(`${path} is there already and is no file; choose another name with --rejects.`);
+    }
+    if (there && there.size > 0 && !isRejectFile(path)) {
+      throw new OperatorError(
+        `${path} is there already and is no reject file; choose another name with --rejects, or remove it.`,
+      );
+    }
+    // Opened for adding to it, which changes nothing of what it holds.
+    closeSync(openSync(path, 'a', privateFileMode));
+    if (!there) rmSync(path);
+  } catch (error) {
+    throw cannotWrite(path, error);
+  }
+}
+
+/** Removes what an earlier run refused: nothing is refused any more. */
+export function removeRejectFile(path: string): void {
+  try {
+    if (isRejectFile(path)) rmSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw cannotWrite(path, error);
+  }
+}
+
+/** By whatever links either is called. */
+function isSame(path: string, other: string): boolean {
+  const [one, two] = [path, other].map((name) => statSync(name, { throwIfNoEntry: false }));
+  return one !== undefined && one.ino === two?.ino && one.dev === two.dev;
+}
+
+/** By how it begins. */
+function isRejectFile(path: string): boolean {
+  const file = openSync(path, 'r');
+  try {
+    const start = Buffer.alloc(firstColumns.length);
+    readSync(file, start);
+    return start.toString() === firstColumns;
+  } finally {
+    closeSync(file);
+  }
+}
+
+function cannotWrite(path: string, error: unknown): unknown {
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  if (code === undefined || syscall === undefined) return error;
+  return new OperatorError(
+    `Cannot write refused lines to ${path} (${code}). Check its folder, the rights to it and the room on the disk, or ` +
+      'choose another name with --rejects.',
+  );
+}
+
 /**
  * The reject file: each refused line's number, code and reason, and its cells as they were, in the order of the lines. Made
- * with its first line.
+ * with its first line. It can be imported itself, once its lines are mended.
  */
 export function createRejectFile(path: string) {
   let file: number | undefined;
   let next = 1;
   const waiting = new Map<number, RefusedLine[]>();
 
-  function write(lines: RefusedLine[]): void {
+  function write(lines: RefusedLine[], columns: readonly EventFileColumn[]): void {
     if (lines.length === 0) return;
-    if (file === undefined) {
-      file = openSync(path, 'w');
-      writeSync(file, csvLine(['line', 'code', 'reason', ...eventFileColumns]));
-    }
     lines.sort((left, right) => left.line.lineNumber - right.line.lineNumber);
+    if (file === undefined) {
+      // One of an earlier run may be open to more people than its owner.
+      rmSync(path, { force: true });
+      file = openSync(path, 'wx', privateFileMode);
+      writeFileSync(file, csvLine([...ownColumns, ...columns]));
+    }
     const text = lines.map(({ line, code, reason }) =>
-      csvLine([line.lineNumber, code, reason, ...eventFileColumns.map((column) => line.cells[column])]),
+      csvLine([line.lineNumber, code, reason, ...columns.map((column) => line.cells[column])]),
     );
-    writeSync(file, text.join(''));
+    writeFileSync(file, text.join(''));
   }
 
   return {
     /**
      * The refused lines of a piece of the file. Pieces may come in any order.
-     * @param piece counted from 1
+     * @param piece   counted from 1
+     * @param columns those of the file, the same ones each time
+     * @throws OperatorError when they cannot be written
      */
-    add(piece: number, lines: RefusedLine[]): void {
+    add(piece: number, lines: RefusedLine[], columns: readonly EventFileColumn[]): void {
       waiting.set(piece, lines);
       for (let due = waiting.get(next); due; due = waiting.get(next)) {
-        write(due);
+        try {
+          write(due, columns);
+        } catch (error) {
+          throw cannotWrite(path, error);
+        }
         waiting.delete(next);
         next += 1;
       }

@@ -1,10 +1,8 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
-import { scopeOf } from '../access/roles';
 import { actOf } from '../audit/act';
 import { AppError } from '../errors';
 import { EventConnection } from '../events/event.types';
 import { readEventPage, toEventConnection } from '../events/eventConnection';
-import { listEvents } from '../events/listEvents';
 import { afterDescription, firstDescription, readPage, toConnection } from '../graphql/connection';
 import type { Context } from '../graphql/context';
 import { writeOne } from '../storage/database';
@@ -14,7 +12,7 @@ import type { Calendar } from '../values/months';
 import { readRange } from '../values/range';
 import { PayoutEntity } from './payout.entity';
 import { Payout, PayoutConnection, PayoutTotal, ReimburseEventsInput, toPayout } from './payout.types';
-import { listPayouts, readPayoutStretch, readPayoutTotals } from './readPayouts';
+import { listPayouts } from './readPayouts';
 import type { ReimburseEvents } from './reimburseEvents';
 
 @Resolver(() => Payout)
@@ -37,9 +35,9 @@ export class PayoutResolver {
     @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
     @Ctx() { service }: Context,
   ): Promise<PayoutConnection> {
-    const page = readPage(first, after, ['number'], 50);
+    const page = readPage(first, after, ['id'], 50);
     const found = await service.database.read((snapshot) =>
-      listPayouts(snapshot, page.first + 1, page.after?.[0] as number | undefined),
+      listPayouts(snapshot, page.first + 1, page.after?.[0]),
     );
     return toConnection(found, page, toPayout, (payout) => [payout.id]);
   }
@@ -48,9 +46,8 @@ export class PayoutResolver {
   @FieldResolver(() => [PayoutTotal], {
     description: 'What it comes to, one sum for each currency; of the events that you may see.',
   })
-  totals(@Root() payout: Payout, @Ctx() { service, principal }: Context): Promise<PayoutTotal[]> {
-    const scope = scopeOf(principal, 'Query.events');
-    return service.database.read((snapshot) => readPayoutTotals(snapshot, Number(payout.id), scope));
+  totals(@Root() payout: Payout, @Ctx() { loaders }: Context): Promise<PayoutTotal[]> {
+    return loaders.payoutTotals.load(Number(payout.id));
   }
 
   @FieldResolver(() => EventConnection, {
@@ -62,20 +59,11 @@ export class PayoutResolver {
       | number
       | null,
     @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
-    @Ctx() { service, principal }: Context,
+    @Ctx() { service, loaders }: Context,
   ): Promise<EventConnection> {
-    const { calendar } = service;
-    const scope = scopeOf(principal, 'Query.events');
     const page = readEventPage(first, after);
-    const payoutId = Number(payout.id);
-    const found = await service.database.read(async (snapshot) => {
-      const stretch = await readPayoutStretch(snapshot, payoutId, scope);
-      if (!stretch) return [];
-      const { caregiverIds } = stretch;
-      const query = { scope, caregiverIds, payoutId, range: readRange(stretch, calendar) };
-      return listEvents(snapshot, query, page.first + 1, page.after);
-    });
-    return toEventConnection(found, page, calendar);
+    const found = await loaders.payoutEvents.load({ payoutId: Number(payout.id), page });
+    return toEventConnection(found, page, service.calendar);
   }
 
   @Mutation(() => Payout, {

@@ -1,6 +1,8 @@
 import sql from 'sql-template-tag';
 import { inScope, type Scope } from '../access/scope';
+import { listOf } from '../storage/dialect';
 import type { Snapshot } from '../storage/transaction';
+import { groupBy } from '../values/groupBy';
 import type { PayoutEntity } from './payout.entity';
 
 /** A page of payouts, the newest first. */
@@ -17,35 +19,24 @@ export function listPayouts(
     limit ${first}`);
 }
 
-/** What a payout comes to for the caregivers in scope, by currency. */
-export function readPayoutTotals(
-  snapshot: Snapshot,
-  payoutId: number,
-  scope: Scope,
-): Promise<{ currency: string; amount: number; events: number }[]> {
-  return snapshot.all(sql`
-    select currency, sum(amount) as amount, sum(events) as events
-    from payout_rollup
-    where payout_id = ${payoutId} and ${inScope(scope, sql`caregiver_id`)}
-    group by currency
-    order by currency`);
+/** What a payout comes to in one currency. */
+export interface PayoutSum {
+  currency: string;
+  amount: number;
+  events: number;
 }
 
-/** Whom of those in scope a payout paid, and from which month to which: where to look for its events. */
-export async function readPayoutStretch(
+/** What each of these payouts comes to for the caregivers in scope, by currency; in one statement. */
+export async function readPayoutTotals(
   snapshot: Snapshot,
-  payoutId: number,
+  payoutIds: readonly number[],
   scope: Scope,
-): Promise<{ caregiverIds: number[]; fromMonth: number; toMonth: number } | undefined> {
-  const rows = await snapshot.all<{ caregiver_id: number; from_month: number; to_month: number }>(sql`
-    select caregiver_id, min(month) as from_month, max(month) as to_month
+): Promise<Map<number, PayoutSum[]>> {
+  const rows = await snapshot.all<PayoutSum & { payoutId: number }>(sql`
+    select payout_id as "payoutId", currency, sum(amount) as amount, sum(events) as events
     from payout_rollup
-    where payout_id = ${payoutId} and ${inScope(scope, sql`caregiver_id`)}
-    group by caregiver_id`);
-  if (rows.length === 0) return undefined;
-  return {
-    caregiverIds: rows.map((row) => row.caregiver_id),
-    fromMonth: Math.min(...rows.map((row) => row.from_month)),
-    toMonth: Math.max(...rows.map((row) => row.to_month)),
-  };
+    where payout_id in ${listOf(payoutIds)} and ${inScope(scope, sql`caregiver_id`)}
+    group by payout_id, currency
+    order by payout_id, currency`);
+  return groupBy(rows, ({ payoutId }) => payoutId);
 }

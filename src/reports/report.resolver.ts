@@ -92,12 +92,11 @@ export class ReportResolver {
     owedOnly: boolean | null,
     @Ctx() { service }: Context,
   ): Promise<ReportRowConnection> {
-    const page = readPage(first, after, ['number', 'number', 'string'], 100);
-    const [month, caregiverId, currency] = page.after ?? [];
+    const page = readPage(first, after, ['month', 'id', 'currency'], 100);
     const cursor = page.after && {
-      month: month as number,
-      caregiverId: caregiverId as number,
-      currency: currency as string,
+      month: page.after[0],
+      caregiverId: page.after[1],
+      currency: page.after[2],
     };
     const rows = await snapshot.read((reader) =>
       readRows(reader, query, service.calendar, page.first + 1, cursor, owedOnly ?? false),
@@ -119,7 +118,8 @@ function openReport(filter: ReportFilter | null, operation: ScopedOperation, con
   const { service } = context;
   const query = readQuery(filter, operation, context);
   return {
-    generatedAt: service.now(),
+    // Taken before anything is read: what is committed meanwhile may be in it, too.
+    generatedAt: service.now() - service.database.ageMs(),
     timeZone: service.calendar.timeZone,
     from: query.range.fromMs,
     to: query.range.toMs,

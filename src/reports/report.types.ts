@@ -63,7 +63,12 @@ export class ReportRowConnection extends connectionOf('ReportRow', ReportRow) {}
     'Reimbursements by month and caregiver. Totals, months and rows are read together, so they agree with each other.',
 })
 export class Report {
-  @Field(() => DateTime, { description: 'When it was read; everything registered before is in it.' })
+  @Field(() => DateTime, {
+    description:
+      'Whatever the service had answered as registered, deleted or paid before this instant is in it; something later may ' +
+      'be, too. It is when the report was asked for; where the service has replicas, some seconds earlier, unless the ' +
+      'header `Read-From: primary` was sent.',
+  })
   generatedAt: number;
 
   @Field({ description: 'The zone whose calendar months it counts in, by its IANA name.' })

@@ -1,5 +1,4 @@
 import {
-  type DocumentNode,
   GraphQLError,
   type GraphQLSchema,
   OperationTypeNode,
@@ -9,7 +8,7 @@ import {
 } from 'graphql';
 import { AppError } from '../errors';
 import { mostErrors } from './formatError';
-import type { Asked, OperationCheck } from './limits/requests';
+import type { Asked, CheckedOperation, OperationCheck } from './limits/requests';
 
 /**
  * Reads and validates a subscription, within the limits that hold for requests: these operations do not pass through
@@ -20,7 +19,7 @@ export function checkSubscription(
   schema: GraphQLSchema,
   checkLimits: OperationCheck,
   asked: Asked & { query: string; operationName: string | null },
-): DocumentNode | readonly GraphQLError[] {
+): CheckedOperation | readonly GraphQLError[] {
   try {
     const checked = checkLimits(asked);
     if (!checked) return [noOperation(asked)];
@@ -34,12 +33,19 @@ export function checkSubscription(
       hideSuggestions: true,
     });
     return errors.length === 0
-      ? checked.document
+      ? checked
       : errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED'));
   } catch (error) {
-    if (error instanceof AppError) return [refusal(error.code, error.message, error)];
-    throw error;
+    return [failureOf(error)];
   }
+}
+
+/** Of one operation alone: the others of its connection go on. */
+export function failureOf(error: unknown): GraphQLError {
+  if (error instanceof AppError) return refusal(error.code, error.message, error);
+  return error instanceof GraphQLError
+    ? error
+    : new GraphQLError(String(error), { originalError: error as Error });
 }
 
 /** Why a text has no operation to run. */

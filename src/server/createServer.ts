@@ -16,13 +16,16 @@ import { graphqlHandler } from './graphql';
 import { guardRoutes } from './guardRoutes';
 import { addHealth } from './health';
 import { introspectionPlugin } from './introspection';
+import { Addresses } from './limits/addresses';
 import { addBodies } from './limits/body';
 import { answerNoRequest, limitConnections } from './limits/connections';
-import { createRates } from './limits/rates';
+import { addMemory, Memory } from './limits/memory';
+import { addPrincipalRates, addRequestRates, Rates } from './limits/rates';
 import { createOperationCheck, createRequestCheck } from './limits/requests';
 import { addLive } from './live/addLive';
-import { type LiveLimits, liveLimits } from './live/limits';
+import { type LiveLimits, liveLimitsOf } from './live/limits';
 import { createLog } from './log';
+import { standardOutput } from './logOutput';
 import { Metrics } from './metrics';
 import { addMetrics } from './metricsRoute';
 import { outcomePlugin } from './outcome';
@@ -54,7 +57,10 @@ export async function createServer(
   access: Access,
   options: ServerOptions = {},
 ): Promise<FastifyInstance> {
-  const { limits, logLevel, trustedProxies, corsOrigins, introspection, playground } = service.config;
+  const { limits, logLevel, corsOrigins, introspection, playground } = service.config;
+  const addresses = new Addresses(service.config.trustedProxies);
+  const rates = new Rates(limits);
+  const memory = new Memory(limits);
   const requestTimeoutMs = limits.requestSeconds * 1_000;
   const newRequestId = createRequestIds();
   const server = Fastify({
@@ -67,13 +73,13 @@ export async function createServer(
       requestTimeout: requestTimeoutMs,
       connectionsCheckingInterval: Math.min(requestTimeoutMs, 5_000),
     },
-    trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     genReqId: newRequestId,
     forceCloseConnections: 'idle',
     clientErrorHandler: answerNoRequest,
-    frameworkErrors: refuseAny,
+    frameworkErrors: (error, request, reply) =>
+      refuseAny(rates.countAddress(addresses.of(request.raw))?.error ?? error, request, reply),
   });
-  limitConnections(server.server, limits);
+  limitConnections(server, limits, addresses);
   const schema = createSchema(options.moreResolvers);
   const checkOperation = createOperationCheck(schema, limits);
   const apollo = new ApolloServer<Context>({
@@ -114,15 +120,16 @@ export async function createServer(
     version,
     engine: service.config.database.engine,
     queueLength: () => service.database.queueLength,
+    droppedLogLines: () => standardOutput().droppedLines,
   });
   service.database.watchWrites(metrics);
   closeConnectionsWhenStopping(server);
   addRequestLog(server, (request) => metrics.requestEnded(request));
   await addBrowserRules(server, corsOrigins);
-  const rates = await createRates(server, limits);
-  server.addHook('onRequest', rates.ofAddress);
+  addRequestRates(server, rates, addresses);
   addPrincipal(server, access);
-  server.addHook('onRequest', rates.ofPrincipal);
+  addPrincipalRates(server, rates);
+  addMemory(server, memory);
   addBodies(server, limits);
   guardRoutes(server);
   server.route({
@@ -139,6 +146,7 @@ export async function createServer(
       createRequestCheck(checkOperation, limits),
       (request) =>
         createContext(service, access, request.principal, request.id, readFromOf(request), request.outcome),
+      memory,
       limits,
     ),
   });
@@ -148,12 +156,15 @@ export async function createServer(
     service,
     access,
     checkOperation,
-    limits: { ...liveLimits, ...options.liveLimits },
+    rates,
+    memory,
+    addresses,
+    limits: { ...liveLimitsOf(limits), ...options.liveLimits },
     newRequestId,
   });
   addHealth(server, service);
   addMetrics(server, service, metrics);
-  addReportCsv(server, service);
+  addReportCsv(server, service, { memory });
   await addPages(server, playground);
   return server;
 }

@@ -1,8 +1,9 @@
 import type { ApolloServerPlugin, GraphQLRequest, GraphQLResponse } from '@apollo/server';
 import { unwrapResolverError } from '@apollo/server/errors';
-import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { GraphQLError, type GraphQLFormattedError, Kind } from 'graphql';
 import { AppError, type ErrorCode, errorCodes } from '../errors';
 import type { Context } from '../graphql/context';
+import { firstCharacters } from '../values/text';
 
 /** Errors of one request: each is a sentence, with what the client has sent in it. */
 export const mostErrors = 10;
@@ -44,6 +45,7 @@ export function errorPlugin(log: ErrorLog): ApolloServerPlugin<Context> {
     async requestDidStart() {
       return {
         async didEncounterErrors({ errors, contextValue }) {
+          blameValues(errors);
           logUnexpected(errors, contextValue.requestId, log);
         },
         async willSendResponse({ errors, request, response, contextValue: { outcome, requestId } }) {
@@ -54,6 +56,7 @@ export function errorPlugin(log: ErrorLog): ApolloServerPlugin<Context> {
           if (wantsPlainJson(request) && errors.every(isAnswer)) response.http.status = 200;
           for (const error of errors) {
             const cause = causeOf(error);
+            if (isBadValue(error)) response.http.status ??= 400;
             if (!(cause instanceof AppError) && !isUnexpected(error, cause)) continue;
             const { status, ...rest } = errorCodes[cause instanceof AppError ? cause.code : 'INTERNAL'];
             if (status === 200) continue;
@@ -75,8 +78,32 @@ export function tellErrors(
   requestId: string,
   log: ErrorLog,
 ): GraphQLFormattedError[] {
+  blameValues(errors);
   logUnexpected(errors, requestId, log);
   return errors.map((error) => formatError(error.toJSON(), error));
+}
+
+/** Gives the errors of values that were sent their code: GraphQL gives it none, or not to all of them. */
+function blameValues(errors: readonly GraphQLError[]): void {
+  for (const error of errors) {
+    if (isBadValue(error)) error.extensions.code ??= 'BAD_USER_INPUT' satisfies ErrorCode;
+  }
+}
+
+/**
+ * Whether GraphQL itself has refused a value, and no resolver was asked: a variable that is of another type, or one that
+ * leaves an argument empty which must not be; also when there were too many such errors to name.
+ */
+function isBadValue({ path, nodes, message, originalError }: GraphQLError): boolean {
+  if (nodes?.[0]?.kind === Kind.VARIABLE_DEFINITION) return true;
+  if (path === undefined) return nodes === undefined ? tooManyValues.test(message) : isAboutArgument(message);
+  return originalError instanceof GraphQLError && nodes !== undefined && isAboutArgument(message);
+}
+
+const tooManyValues = /^Too many errors processing variables/;
+
+function isAboutArgument(message: string): boolean {
+  return /^Argument "\w+" /.test(message);
 }
 
 function logUnexpected(errors: readonly GraphQLError[], requestId: string, log: ErrorLog): void {
@@ -126,7 +153,7 @@ function wantsPlainJson({ http }: GraphQLRequest): boolean {
 /** Values that were sent are shown as they came, and may be as long as the body; and nobody is helped to guess names. */
 function inShort(message: string): string {
   const sentence = message.replace(/ ?Did you mean .*\?$/s, '');
-  return sentence.length <= longestMessage ? sentence : `${sentence.slice(0, longestMessage)} …`;
+  return sentence.length <= longestMessage ? sentence : `${firstCharacters(sentence, longestMessage)} …`;
 }
 const longestMessage = 500;
 
@@ -143,6 +170,9 @@ function hasData(body: GraphQLResponse['body']): boolean {
 
 /** GraphQL names the field of a bad variable in its sentence only: `… at "input.amount"; …`, or `argument "first"`. */
 function coercedField(message: string): string | undefined {
-  const [, variable, path] = /^Variable "\$(\w+)" got invalid value .* at "([^"]+)"/s.exec(message) ?? [];
-  return path?.replace(`${variable}.`, '');
+  const [, variable, path] =
+    /^Variable "\$(\w+)" got invalid value .* at "(\w+(?:\.\w+|\[\d+\])*)"; /s.exec(message) ?? [];
+  return path !== undefined && path.length <= longestField ? path.replace(`${variable}.`, '') : undefined;
 }
+/** Of a longer one the client has made up the names. */
+const longestField = 200;

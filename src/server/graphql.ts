@@ -2,22 +2,33 @@ import { type ApolloServer, type BaseContext, HeaderMap } from '@apollo/server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../errors';
 import { type Limits, settingOf } from '../limits';
+import {
+  bytesOfObject,
+  type Held,
+  holdAnswer,
+  type Memory,
+  uncountedBytes,
+  urgencyOf,
+} from './limits/memory';
+import type { CheckedOperation } from './limits/requests';
 import { within } from './within';
 
 /**
  * Hands a request on to Apollo and its answer back, after the limits have been checked. The address is taken as it came,
  * without the header Host, in which anybody may write anything.
  * @param check throws what the limits refuse
+ * @throws AppError OVERLOADED by the function made, when too much is in progress
  * @throws AppError TIMEOUT by the function made, when the answer takes too long
  */
 export function graphqlHandler<Context extends BaseContext>(
   apollo: ApolloServer<Context>,
-  check: (request: FastifyRequest) => void,
+  check: (request: FastifyRequest) => CheckedOperation | undefined,
   createContext: (request: FastifyRequest) => Context,
+  memory: Memory,
   { requestSeconds }: Limits,
 ) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<string> => {
-    check(request);
+    const working = holdWork(memory, request.principal.subject, check(request));
     const answering = apollo.executeHTTPGraphQLRequest({
       httpGraphQLRequest: {
         method: request.method,
@@ -27,10 +38,13 @@ export function graphqlHandler<Context extends BaseContext>(
       },
       context: async () => createContext(request),
     });
+    // Also what has been given up takes memory until it ends.
+    if (working) answering.then(working.release, working.release);
     const answer = await within(answering, requestSeconds * 1_000, undefined);
     if (!answer) throw timeout(requestSeconds);
     const { status, headers, body } = answer;
     if (body.kind !== 'complete') throw new Error('answers in parts are not switched on');
+    holdAnswer(memory, request, reply, body.string);
     reply.code(status ?? 200);
     for (const [name, value] of headers) reply.header(name, value);
     return body.string;
@@ -51,4 +65,11 @@ function timeout(seconds: number): AppError {
     `This took longer than ${seconds} seconds ${settingOf('requestSeconds')} and was given up. Whether it has changed ` +
       'anything is not known: events may be sent again with the same ids.',
   );
+}
+
+function holdWork(memory: Memory, subject: string, checked: CheckedOperation | undefined): Held | undefined {
+  const bytes = checked ? checked.cost * bytesOfObject : 0;
+  return checked && bytes > uncountedBytes
+    ? memory.hold(subject, bytes, urgencyOf(checked.operation))
+    : undefined;
 }

@@ -15,7 +15,7 @@ export function introspectionPlugin(isOn: boolean): ApolloServerPlugin<Context> 
       if (isOn && isSignedIn) return;
       return {
         async didResolveOperation({ document, operation }) {
-          if (!operation || !asksForSchema(operation.selectionSet, document)) return;
+          if (!operation || !asksForSchema(operation.selectionSet, document, new Set())) return;
           throw isSignedIn ? switchedOff() : notSignedIn();
         },
       };
@@ -27,17 +27,27 @@ function switchedOff(): AppError {
   return new AppError('FORBIDDEN', "The schema is not told here (the service's setting INTROSPECTION).");
 }
 
-/** Whether `__schema` or `__type` is among the fields of an operation, also by way of fragments. */
-function asksForSchema({ selections }: SelectionSetNode, document: DocumentNode): boolean {
+/**
+ * Whether `__schema` or `__type` is among the fields of an operation, also by way of fragments.
+ * @param spread fragments that were looked at: each doubles the work where it uses two of the next twice
+ */
+function asksForSchema(
+  { selections }: SelectionSetNode,
+  document: DocumentNode,
+  spread: Set<string>,
+): boolean {
   return selections.some((selection) => {
     if (selection.kind === Kind.FIELD) return /^__(schema|type)$/.test(selection.name.value);
-    if (selection.kind === Kind.INLINE_FRAGMENT) return asksForSchema(selection.selectionSet, document);
-    // Validation has seen to it that fragments exist, and that none contains itself.
+    if (selection.kind === Kind.INLINE_FRAGMENT)
+      return asksForSchema(selection.selectionSet, document, spread);
+    const name = selection.name.value;
+    if (spread.has(name)) return false;
+    spread.add(name);
     return document.definitions.some(
       (definition) =>
         definition.kind === Kind.FRAGMENT_DEFINITION &&
-        definition.name.value === selection.name.value &&
-        asksForSchema(definition.selectionSet, document),
+        definition.name.value === name &&
+        asksForSchema(definition.selectionSet, document, spread),
     );
   });
 }

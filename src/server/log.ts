@@ -1,15 +1,6 @@
-import { type DestinationStream, destination, type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, pino } from 'pino';
 import type { LogLevel } from '../config';
-
-/** What waits for a reader of the log who does not read. More is dropped: the service goes on. */
-const mostWaitingBytes = 16 * 1024 * 1024;
-
-/**
- * Lines wait for each other until they are so long together, or until so much time has passed: a write for each line took
- * a sixth of the time of the smallest request.
- */
-const linesTogetherBytes = 4 * 1024;
-const linesTogetherMs = 100;
+import { LogOutput, standardOutput } from './logOutput';
 
 /** How far the causes of an error are followed. */
 const mostCauses = 5;
@@ -20,17 +11,13 @@ const mostCauses = 5;
  * @param stream where it goes; standard output when left out
  */
 export function createLog(level: LogLevel, stream?: DestinationStream): Logger {
-  return pino(
-    { level, serializers: { err: describeError } },
-    stream ??
-      destination({
-        dest: 1,
-        sync: false,
-        minLength: linesTogetherBytes,
-        periodicFlush: linesTogetherMs,
-        maxLength: mostWaitingBytes,
-      }),
-  );
+  const output = stream ?? standardOutput();
+  const log = pino({ level, serializers: { err: describeError } }, output);
+  if (output instanceof LogOutput) {
+    output.onRecovery = (droppedLines) =>
+      log.warn({ droppedLines }, 'lines of the log were dropped: standard output took none');
+  }
+  return log;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { VerifyNote } from '../rollup/verifyNote';
 import type { DatabaseSize } from '../storage/database';
 import type { WriteObserver } from '../storage/writeObserver';
@@ -12,6 +12,7 @@ const batchInputs = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000];
 export interface ReadMetrics {
   size: DatabaseSize | undefined;
   verify: VerifyNote | undefined;
+  risks: readonly string[] | undefined;
 }
 
 /**
@@ -65,8 +66,19 @@ export class Metrics implements WriteObserver {
     registers: this.registers,
   });
 
+  private readonly risks = new Gauge({
+    name: 'caretally_database_risks',
+    help: 'Settings of the database with which a crash of its machine may lose what was acknowledged; verify names them',
+    registers: this.registers,
+  });
+
   /** @param about told with the metric that says which version runs */
-  constructor(about: { version: string; engine: string; queueLength(): number }) {
+  constructor(about: {
+    version: string;
+    engine: string;
+    queueLength(): number;
+    droppedLogLines(): number;
+  }) {
     const { registers } = this;
     new Gauge({
       name: 'caretally_write_queue_inputs',
@@ -74,6 +86,15 @@ export class Metrics implements WriteObserver {
       registers,
       collect() {
         this.set(about.queueLength());
+      },
+    });
+    new Counter({
+      name: 'caretally_log_lines_dropped_total',
+      help: 'Lines of the log that nobody took: its disk was full, or its reader did not read',
+      registers,
+      collect() {
+        this.reset();
+        this.inc(about.droppedLogLines());
       },
     });
     const { version, engine } = about;
@@ -100,10 +121,12 @@ export class Metrics implements WriteObserver {
   }
 
   /** What could not be read is left out of the text, rather than told as it was once. */
-  setRead({ size, verify }: ReadMetrics): void {
+  setRead({ size, verify, risks }: ReadMetrics): void {
     this.databaseBytes.reset();
     this.driftRows.remove();
     this.verifiedAt.remove();
+    this.risks.remove();
+    if (risks) this.risks.set(risks.length);
     if (size) {
       this.databaseBytes.set({ part: 'data' }, size.dataBytes);
       if (size.logBytes !== undefined) this.databaseBytes.set({ part: 'log' }, size.logBytes);

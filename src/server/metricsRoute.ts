@@ -17,11 +17,12 @@ export function addMetrics(server: FastifyInstance, { database }: Service, metri
         readLimitMs,
         undefined,
       );
-    const [size, verify] = await Promise.all([
+    const [size, verify, risks] = await Promise.all([
       orNothing(database.readSize()),
       orNothing(database.read(readVerifyNote)),
+      orNothing(database.findRisks()),
     ]);
-    metrics.setRead({ size, verify });
+    metrics.setRead({ size, verify, risks });
     return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics());
   });
 }

@@ -11,20 +11,21 @@ import { type ReportQueryText, readReportQuery } from '../reports/readReportQuer
 import type { Service } from '../service';
 import { writeOne } from '../storage/database';
 import { requestDatabase } from '../storage/requestDatabase';
+import { exportBytes, type Memory, releaseAtEnd } from './limits/memory';
 import { checkReadFrom, readFromOf } from './readFrom';
 
-/** A client that takes nothing for so long is cut off: it may hold a file of the spool. */
+/** A client that takes nothing for so long is cut off: it may hold a file. */
 const stallTimeoutMs = 60_000;
 
 /**
- * `GET /report.csv`: the rows of the report, streamed at the client's speed, out of one snapshot that does not wait for it. The parameters are
- * the fields of GraphQL's ReportFilter; lists are separated by commas or given several times. Whose rows they may be
- * depends on who is calling, as addPrincipal has found out.
+ * `GET /report.csv`: the rows of the report, streamed out of one snapshot that does not wait for the client. The
+ * parameters are the fields of GraphQL's ReportFilter; lists are separated by commas or given several times. Whose rows
+ * they may be depends on who is calling, as addPrincipal has found out.
  */
 export function addReportCsv(
   server: FastifyInstance,
   service: Service,
-  options: { stallTimeoutMs: number; spool?: Spool } = { stallTimeoutMs },
+  options: { stallTimeoutMs?: number; memory?: Memory; spool?: Spool } = {},
 ): void {
   const { spool = new Spool() } = options;
   // A HEAD request would read the whole report and throw it away.
@@ -32,6 +33,8 @@ export function addReportCsv(
     try {
       const scope = scopeOf(request.principal, 'GET /report.csv');
       const query = readReportQuery(readParameters(request.query as Parameters), scope, service.calendar);
+      const held = options.memory?.hold(request.principal.subject, exportBytes, 'query');
+      if (held) releaseAtEnd(reply, held);
       const act = actOf({ principal: request.principal, requestId: request.id, service });
       // Before the snapshot is opened, and not by the request's own database, which would then read the primary.
       await writeOne(service.database, service.commands.audit, exportEntry(act, 'report', 'csv', query));
@@ -39,7 +42,7 @@ export function addReportCsv(
       const body = await openExport(database, reportTable(query, service.calendar), 'csv', spool);
       // Also where the client has gone before anything was sent, so that nobody reads the stream.
       finished(reply.raw, () => body.destroy());
-      reply.raw.setTimeout(options.stallTimeoutMs, () => reply.raw.destroy());
+      reply.raw.setTimeout(options.stallTimeoutMs ?? stallTimeoutMs, () => reply.raw.destroy());
       return reply
         .type('text/csv; charset=utf-8')
         .header('content-disposition', 'attachment; filename="report.csv"')

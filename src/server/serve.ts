@@ -11,8 +11,10 @@ import type { Config } from '../config';
 import { OperatorError } from '../errors';
 import { openService, type Service } from '../service';
 import { writeOne } from '../storage/database';
+import { findWideRights } from '../storage/privateFiles';
 import { lockForService } from '../storage/serviceLock';
 import { createServer } from './createServer';
+import { standardOutput } from './logOutput';
 import { stopOnSignals } from './stopping';
 import { version } from './version';
 
@@ -24,15 +26,22 @@ const firstSignInMs = 8 * 3_600_000;
  * @throws OperatorError when it cannot; another service on the same SQLite file is a reason
  */
 export async function serve(config: Readonly<Config>): Promise<void> {
-  if (config.database.engine === 'sqlite') lockForService(config.database.file);
+  if (config.database.engine === 'sqlite') await lockForService(config.database.file);
   const keys = loadKeys(config.auth);
   const service = await openService(config);
+  await service.database.claim();
   const sample = config.databaseIsDefault ? await loadSample(service) : undefined;
   const server = await createServer(service, await openDoor(service, keys));
+  if (config.database.engine === 'sqlite') {
+    for (const warning of findWideRights(config.database.file)) server.log.warn(warning);
+  }
+  for (const risk of await service.database.findRisks()) server.log.warn(risk);
   await listen(server, config, service);
   stopOnSignals(server, service);
   const origin = originOf(server);
-  process.stdout.write(welcome(config, origin, sample, await signInLines(config, keys, origin, service)));
+  const output = standardOutput();
+  output.write(welcome(config, origin, sample, await signInLines(config, keys, origin, service)));
+  output.flush();
 }
 
 async function openDoor(service: Service, keys: Keys): Promise<Access> {

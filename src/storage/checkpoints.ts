@@ -25,11 +25,15 @@ export class Checkpoints {
   private constructor(
     private readonly beside: Connection,
     private readonly file: FileHandle,
+    private readonly mayCopy: () => boolean,
   ) {}
 
-  /** @param beside a connection in a thread of its own */
-  static async on(file: string, beside: Connection): Promise<Checkpoints> {
-    return new Checkpoints(beside, await open(file, 'r+'));
+  /**
+   * @param beside a connection in a thread of its own
+   * @param mayCopy whether the file and its log are still those that are open
+   */
+  static async on(file: string, beside: Connection, mayCopy: () => boolean): Promise<Checkpoints> {
+    return new Checkpoints(beside, await open(file, 'r+'), mayCopy);
   }
 
   /** To be awaited between two transactions. */
@@ -79,6 +83,7 @@ export class Checkpoints {
 
   /** @returns how many pages the log has; what a reader still needs in it stays there until the next time */
   private async copy(): Promise<number> {
+    if (!this.mayCopy()) return 0;
     const [found] = await this.beside.query<{ log: number }>(checkpoint, []);
     return found?.log ?? 0;
   }

@@ -26,6 +26,8 @@ export const citusDialect: Dialect = {
       : postgresDialect.selectRows(columns, rows),
 
   computesLimits: false,
+  // Each node joins its own rows; a subquery for each row it does not take.
+  lookUp: (table, alias, on) => sql`join ${raw(`${table} ${alias}`)} on ${on}`,
   registries: keyRegistries,
 
   locks: {

@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 
 import openDatabase = require('better-sqlite3');
 
+import { guardText } from '../values/csv';
 import { runForEach } from './runForEach';
 import type { ThreadAnswer, ThreadOptions, ThreadRequest } from './threadedConnection';
 
@@ -15,8 +16,11 @@ interface Statement {
   run(...values: unknown[]): { changes: number };
 }
 
-const database = openDatabase(file, { readonly, timeout: 0 });
+// A thread that begins anew must not make a database in the place of one that is gone.
+const database = openDatabase(file, { readonly, fileMustExist: true, timeout: 0 });
 for (const pragma of pragmas) database.pragma(pragma);
+// For csvText of the dialect.
+database.function('guard_text', { deterministic: true }, (text) => guardText(text as string));
 const statements = new Map<string, Statement>();
 
 parentPort?.on('message', (request: ThreadRequest) => {

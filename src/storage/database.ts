@@ -2,6 +2,7 @@ import type { AppError, ErrorCode } from '../errors';
 import type { Concern } from './changeFeed';
 import type { Changes } from './changes';
 import type { Trouble } from './probe';
+import type { Check } from './reliance';
 import type { Snapshot } from './transaction';
 import type { WriteObserver } from './writeObserver';
 import type { Command, Outcome } from './writeQueue';
@@ -16,11 +17,16 @@ export interface Reader {
   read<Value>(work: (snapshot: Snapshot) => Promise<Value>): Promise<Value>;
   /**
    * Reads in one snapshot that may stay open for minutes, on a connection of its own: exports must not keep the readers
-   * from others. It must not wait for a client: the log cannot shrink before it ends. The work is done once more only as long as no statement
-   * of it was answered.
-   * @throws AppError OVERLOADED when too many are open already, UNAVAILABLE
+   * from others. The work must not wait for a client, for SQLite's log cannot shrink meanwhile. It is done once more only
+   * as long as no statement of it was answered.
+   * @throws AppError OVERLOADED when too many are open already and none ends soon, UNAVAILABLE
    */
   readLong<Value>(work: (snapshot: Snapshot) => Promise<Value>): Promise<Value>;
+  /**
+   * How old what it reads from now on may be, in whole milliseconds: all that had been committed so long ago is in it. 0
+   * where that is all that was committed before.
+   */
+  ageMs(): number;
 }
 
 /**
@@ -44,6 +50,17 @@ export interface Database extends Reader {
   replicaReader(): Reader;
   /** Tells of every replica that is not used now, and from then on whenever one is left out or taken in again. */
   watchReplicas(listener: (change: ReplicaChange) => void): void;
+  /**
+   * Checks what the service goes by from now on, and again whenever the database says that something of it was changed (see
+   * `tellReliant`). While the check fails, nothing is read or written: UNAVAILABLE.
+   * @throws whatever the check throws, the first time
+   */
+  relyOn(check: Check): Promise<void>;
+  /**
+   * Makes the database known as the one that this process serves: where one process at a time may, it writes nothing more
+   * once another has done the same. Commands beside it do not.
+   */
+  claim(): Promise<void>;
   /**
    * Follows what is committed, by this process or any other: an async iterator, as a GraphQL subscription takes it.
    *
@@ -69,6 +86,12 @@ export interface Database extends Reader {
   findTrouble(): Promise<Trouble | undefined>;
   /** @throws AppError UNAVAILABLE */
   readSize(): Promise<DatabaseSize>;
+  /**
+   * Looks for settings of the database with which what was acknowledged may be lost in a crash of its machine.
+   * @returns a sentence for each, for operators
+   * @throws AppError UNAVAILABLE
+   */
+  findRisks(): Promise<string[]>;
   /** Finishes what was submitted, then closes. */
   close(): Promise<void>;
 }

@@ -27,6 +27,10 @@ export interface Dialect {
   readonly registries: Readonly<Record<string, KeyRegistry>>;
   /** Joins two tables of which the first leads: for each of its rows, in their order, the second is looked up. */
   readonly leadingJoin: Sql;
+  /** Joins a table that is looked up by its key for each row of the one before, however many there are. */
+  lookUp(table: string, alias: string, on: Sql): Sql;
+  /** The database's own clock, in milliseconds since 1970, as an integer. */
+  readonly nowMs: Sql;
   readonly inText: InText;
   readonly inNumber: InNumber;
   textPage(page: TextPage): Sql;
@@ -61,8 +65,7 @@ export interface InText {
   dateTime(instantMs: Sql): Sql;
   uuid(uuid: Sql): Sql;
   /**
-   * A cell of CSV, in quotes as in RFC 4180. Text that a spreadsheet would take for a formula gets an apostrophe in
-   * front: names are typed by others, and a formula could send the sheet's content anywhere.
+   * A cell of CSV, in quotes as in RFC 4180, guarded against formulas as `guardText` in `values/csv.ts` does it.
    */
   csvText(text: Sql): Sql;
   jsonText(text: Sql): Sql;
@@ -177,6 +180,17 @@ export function withComputedLimits(query: Sql, otherwise: Sql): Sql {
 
 /** Stands between two tables in place of `join`, where the first leads. */
 export const leadingJoin: Sql = fragment((dialect) => dialect.leadingJoin);
+
+/**
+ * Joins a table that is looked up for each row of the one before. PostgreSQL does not see how few rows a range of times has,
+ * and would read the whole table.
+ */
+export function lookUp(table: string, alias: string, on: Sql): Sql {
+  return fragment((dialect) => dialect.lookUp(table, alias, on));
+}
+
+/** The database's own clock, in milliseconds since 1970: one for all instances of the service. */
+export const nowMs: Sql = fragment((dialect) => dialect.nowMs);
 
 /** A stored UUID as text: 16 bytes or, from databases that know the type, text already. */
 export function uuidText(stored: Uint8Array | string): string {

@@ -26,13 +26,36 @@ export class ConnectionFailure extends Error {
 /** The server did not answer at all, not even to refuse: whoever waits for it need not try by himself. */
 export class Unreached extends ConnectionFailure {}
 
-/** The connection broke after the commit was sent and before it was answered: it may have been done. */
+/** The commit was sent, and it failed in a way that leaves open whether it was done; or it was never answered. */
 export class CommitUnanswered extends ConnectionFailure {}
+
+/** Somebody has changed what the service relies on, since it looked; or a replica has not come so far. Nothing was done. */
+export class Overtaken extends Error {}
+
+/**
+ * The service must not go on with this database, and says so also where it tells whether it is ready. Thrown before
+ * anything is done.
+ */
+export class NotServing extends AppError {
+  /** @param reason what is told at /health/ready */
+  constructor(
+    message: string,
+    readonly reason: string,
+  ) {
+    super('UNAVAILABLE', message);
+  }
+}
+
 /**
  * What another transaction has committed cannot be seen everywhere yet: nodes of a cluster commit one after the other. The
  * transaction that would need to see it is done again in a moment.
  */
 export class NotYetVisible extends Error {}
+
+/** A failure of a SQLite file that is noticed here, and not by SQLite. */
+export function fileFailure(message: string): Error {
+  return Object.assign(new Error(message), { code: 'SQLITE_IOERR' });
+}
 
 /** The constraint that a statement ran into. */
 export interface ConstraintFailure {
@@ -72,12 +95,22 @@ export function isReadOnly(error: unknown): boolean {
  * what the read was looking at. What took too long would take as long there.
  */
 export function isTroubleOfServer(error: unknown): boolean {
+  if (error instanceof Overtaken) return true;
   return isUnavailable(error) && driverErrorOf(error)?.code !== '57014';
 }
 
 /** Whether the connection to a server broke. */
 export function isLost(error: unknown): boolean {
   return isConnectionFailure(error) || /^(08...|57P0[1-3]|25P03)$/.test(driverErrorOf(error)?.code ?? '');
+}
+
+/**
+ * Whether a commit of PostgreSQL that failed like this may have been done all the same: the connection broke, or the server
+ * did while it wrote its log (it stops then, and what is in the log when it starts again is committed). All else is found
+ * before the commit is written down.
+ */
+export function leavesCommitOpen(error: unknown): boolean {
+  return isLost(error) || /^(53|57P|58|F0|XX)/.test(driverErrorOf(error)?.code ?? '');
 }
 
 /**

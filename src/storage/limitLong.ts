@@ -1,11 +1,11 @@
 import { AppError } from '../errors';
 
-/** How many wait for a turn at most: the next is refused at once. */
+/** The next one is refused at once. */
 const mostWaiting = 100;
 
 /**
- * Lets so many long reads go at the same time. None waits for a client, so that the next one waits a moment for its turn, and
- * is refused only when none has come.
+ * Lets so many long reads go at the same time. None of them waits for a client, so the next one waits a moment for its turn,
+ * and is refused only when it does not come.
  * @throws AppError OVERLOADED
  */
 export function limitLong(

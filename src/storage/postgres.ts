@@ -7,11 +7,18 @@ import { retriesOf, translateFailure } from './failures';
 import { limitLong } from './limitLong';
 import { listenToInstances, notification } from './postgresChanges';
 import { type Begin, PostgresConnection } from './postgresConnection';
+import { lockSpace } from './postgresDialect';
 import { type ReadingBegins, type ReplicaOptions, Replicas } from './postgresReplicas';
 import { PostgresServer } from './postgresServer';
-import { openPostgresSource, type PostgresSourceOptions, statementTimeoutMs } from './postgresSource';
+import {
+  durably,
+  openPostgresSource,
+  type PostgresSourceOptions,
+  statementTimeoutMs,
+} from './postgresSource';
 import { findTrouble } from './probe';
-import { Snapshot, Transaction } from './transaction';
+import { Reliance, type VersionRow } from './reliance';
+import { namedLocks, Snapshot, Transaction } from './transaction';
 import {
   defaultWriteQueueLimits,
   type InTransaction,
@@ -26,12 +33,14 @@ export interface PostgresOptions extends PostgresSourceOptions {
   writeQueueLimits?: WriteQueueLimits;
 }
 
+/** Waited for by whoever replaces the calendar, or anything else that services rely on. */
+const calendarLock = `select pg_advisory_xact_lock_shared(${lockSpace}, ${namedLocks.calendar})`;
 /** Exports at the same time, of an instance. */
 const longReaders = 4;
 /** How much longer than the server's own limit an answer is waited for: after that, the server hangs. */
 const graceMs = 5_000;
 const longStatementTimeoutMs = 30 * 60_000;
-/** For what is read beside something else, as a copy is. Nothing waits for whoever takes an export. */
+/** A copy reads beside something else. Nothing waits here for whoever takes an export. */
 const longIdle = `; set local idle_in_transaction_session_timeout = '10min'`;
 
 /** Each statement sees what others have committed up to then; rows and locks keep what must not change. */
@@ -48,7 +57,7 @@ const beginWriting: Record<Speed, Begin> = {
  * read everything that lies before the first one chosen: 400,000 of 500,000 events for a page of 51, half a second.
  */
 const readOnly = 'begin isolation level repeatable read read only; set local enable_mergejoin = off';
-const beginReading: ReadingBegins = {
+const beginUnchecked: ReadingBegins = {
   short: { text: readOnly, answerWithinMs: statementTimeoutMs + graceMs },
   long: {
     text: `${readOnly}; set local statement_timeout = ${longStatementTimeoutMs}${longIdle}`,
@@ -70,6 +79,12 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
     if (source.isInitialized) await source.destroy();
     primary.close();
   };
+  const reliance = new Reliance((work) =>
+    primary
+      .readAtOnce(beginUnchecked.short, (connection) => work(new Snapshot(connection)))
+      .catch(throwTranslated),
+  );
+  const beginReading = relyingOn(reliance);
   const replicas = await Replicas.open(primary, beginReading, options.replicas ?? [], onStatement).catch(
     async (error: unknown) => {
       await closePrimary();
@@ -77,29 +92,44 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
     },
   );
   const { writeQueueLimits = defaultWriteQueueLimits } = options;
-  const queue = new WriteQueue(inTransactionOn(primary, writeQueueLimits.transactions), writeQueueLimits);
+  const queue = new WriteQueue(
+    inTransactionOn(primary, reliance, writeQueueLimits.transactions),
+    writeQueueLimits,
+  );
   const changes = new ChangeFeed(listenToInstances(options.url));
   const inLongTurn = limitLong(longReaders);
   const database: Database = {
     write: (command, inputs) => queue.submit(command, inputs),
     read: (work) =>
-      primary.read(beginReading.short, (connection) => work(new Snapshot(connection))).catch(throwTranslated),
+      reliance
+        .whileReading(() => primary.read(beginReading.short, (connection) => work(new Snapshot(connection))))
+        .catch(throwTranslated),
     readLong: (work) =>
       inLongTurn(() =>
-        primary.readAtOnce(beginReading.long, (connection) => work(new Snapshot(connection))),
+        reliance.whileReading(() =>
+          primary.readAtOnce(beginReading.long, (connection) => work(new Snapshot(connection))),
+        ),
       ).catch(throwTranslated),
+    relyOn: (check) => reliance.add(check),
+    // Any number of them may serve it.
+    claim: async () => undefined,
     replicaReader: () => replicas.reader(database, inLongTurn),
     watchReplicas: (listener) => replicas.watch(listener),
+    ageMs: () => 0,
     followChanges: (concerns) => changes.follow(concerns),
     get queueLength() {
       return queue.length;
     },
     watchWrites: (observer) => queue.watch(observer),
-    findTrouble: () => findTrouble(queue),
+    findTrouble: () => findTrouble(queue, () => isLocked(primary)),
     // Whoever runs the service asks for it, and shall not wait behind reports.
     readSize: () =>
       primary
-        .readAtOnce(beginReading.short, (connection) => readSize(new Snapshot(connection)))
+        .readAtOnce(beginUnchecked.short, (connection) => readSize(new Snapshot(connection)))
+        .catch(throwTranslated),
+    findRisks: () =>
+      primary
+        .readAtOnce(beginUnchecked.short, (connection) => findRisks(new Snapshot(connection)))
         .catch(throwTranslated),
     async close() {
       await queue.idle();
@@ -111,6 +141,40 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
   return database;
 }
 
+/** How long somebody else's lock may last before the service is said not to be ready. */
+const lockPatienceMs = 1_000;
+
+/**
+ * Whether somebody else keeps one of the service's tables from being written: whoever changes the tables, or looks at them
+ * by hand and forgets to commit. What is locked by other instances of the service is let go by them.
+ */
+async function isLocked(primary: PostgresServer): Promise<boolean> {
+  // A server that cannot be asked is for the probe to find out.
+  const find = () =>
+    primary
+      .readAtOnce(beginUnchecked.short, (connection) =>
+        new Snapshot(connection).all<{ lock: string }>(foreignLocks),
+      )
+      .catch(() => []);
+  const locks = await find();
+  if (locks.length === 0) return false;
+  await sleep(lockPatienceMs);
+  const still = new Set((await find()).map(({ lock }) => lock));
+  return locks.some(({ lock }) => still.has(lock));
+}
+
+const foreignLocks = sql`
+  select locks.pid || ' ' || locks.relation as lock
+  from pg_locks locks
+    join pg_class relations on relations.oid = locks.relation
+    left join pg_stat_activity activity on activity.pid = locks.pid
+  where locks.locktype = 'relation' and locks.granted
+    and locks.database = (select oid from pg_database where datname = current_database())
+    and locks.mode in ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
+    and relations.relkind in ('r', 'p')
+    and relations.relnamespace = (select relnamespace from pg_class where oid = 'migration'::regclass)
+    and activity.application_name is distinct from 'caretally'`;
+
 async function readSize(snapshot: Snapshot): Promise<DatabaseSize> {
   const size = await snapshot.one<{ bytes: number }>(
     sql`select pg_database_size(current_database()) as bytes`,
@@ -118,26 +182,41 @@ async function readSize(snapshot: Snapshot): Promise<DatabaseSize> {
   return { dataBytes: size?.bytes ?? 0 };
 }
 
+/** Settings of the server alone, which no session can change. */
+const dangers: Readonly<Record<string, string>> = {
+  fsync: 'nothing is flushed to the disk, and a crash of the machine may break the whole database',
+  full_page_writes: 'a page that is written by half when the machine crashes stays broken',
+};
+
+async function findRisks(snapshot: Snapshot): Promise<string[]> {
+  const off = await snapshot.all<{ name: string }>(
+    sql`select name from pg_settings where name in ('fsync', 'full_page_writes') and setting = 'off' order by name`,
+  );
+  return off.map(({ name }) => `PostgreSQL runs with ${name} = off: ${dangers[name]}. Set it to on.`);
+}
+
 /**
  * Read committed with locks, not serializable: most transactions of two instances add to the same rows of the rollup.
  * There they wait for each other a moment; with snapshots, one of them would fail and do its whole batch again.
  */
-function inTransactionOn(primary: PostgresServer, mostOpen = 1): InTransaction {
+function inTransactionOn(primary: PostgresServer, reliance: Reliance, mostOpen = 1): InTransaction {
   let open = 0;
   return async (work, speed) => {
     // Queue and tests alone reach this; a transaction inside a transaction would wait for itself.
     if (open === mostOpen) throw new Error('a transaction is open already');
     open += 1;
     try {
-      return await withRetries(() =>
-        primary.write(beginWriting[speed], async (connection) => {
-          const changes = new Changes();
-          const tx = new Transaction(connection, changes);
-          const value = await work(tx);
-          await tx.finish();
-          connection.lastStatement = notification(changes);
-          return value;
-        }),
+      return await reliance.whileWriting(() =>
+        withRetries(() =>
+          primary.write(relying(beginWriting[speed], reliance), async (connection) => {
+            const changes = new Changes();
+            const tx = new Transaction(connection, changes);
+            const value = await work(tx);
+            await tx.finish();
+            connection.lastStatement = notification(changes);
+            return value;
+          }),
+        ),
       );
     } catch (error) {
       return throwTranslated(error);
@@ -145,6 +224,30 @@ function inTransactionOn(primary: PostgresServer, mostOpen = 1): InTransaction {
       open -= 1;
     }
   };
+}
+
+/**
+ * What a service relies on is asked for in the message that begins, and until the commit nobody changes it: whoever does
+ * takes the same lock alone. Who relies on nothing yet may be about to do just that.
+ */
+function relying(begin: Begin, reliance: Reliance): Begin {
+  const durable = durably('transaction');
+  if (!reliance.isAny) return { ...begin, first: durable };
+  return {
+    ...begin,
+    first: [durable, calendarLock, Reliance.question].join('; '),
+    takeFirst: (rows) => reliance.require(rows as VersionRow[]),
+  };
+}
+
+/** The begins of reads that are answered out of a snapshot in which all still holds. */
+function relyingOn(reliance: Reliance): ReadingBegins {
+  const asking = (begin: Begin): Begin => ({
+    ...begin,
+    first: Reliance.question,
+    takeFirst: (rows) => reliance.require(rows as VersionRow[]),
+  });
+  return { short: asking(beginUnchecked.short), long: asking(beginUnchecked.long) };
 }
 
 /** Does a whole transaction again that others have got in the way of, after a moment that differs from theirs. */

@@ -12,6 +12,7 @@ import {
   constraintFailureOf,
   isLost,
   isReadOnly,
+  leavesCommitOpen,
   Unreached,
 } from './failures';
 import { distributionColumn } from './migrations/placements';
@@ -25,6 +26,10 @@ export interface Begin {
   text: string;
   /** The longest that one of its statements may take. */
   answerWithinMs: number;
+  /** Statements that go to the server in one message with the beginning, behind all else of it. */
+  first?: string;
+  /** Takes the rows that the last of them answers. What it throws ends the transaction. */
+  takeFirst?(rows: readonly unknown[]): void;
 }
 
 /** What a pool lends. */
@@ -34,8 +39,10 @@ interface Lent {
   manager?: EntityManager;
 }
 
-/** Nothing is locked or read: it takes a server that answers no time. */
+/** Next to nothing is read: it takes a server that answers no time. */
 const beginWithinMs = 5_000;
+/** A lock is waited for, ten seconds at most. */
+const beginLockingWithinMs = 15_000;
 
 /** A connection of a pool, for as long as a transaction lasts. */
 export class PostgresConnection implements Connection, Waiting {
@@ -45,6 +52,8 @@ export class PostgresConnection implements Connection, Waiting {
   isBrokenOff = false;
   /** How many statements were answered, after the one that began the transaction. */
   answers = -1;
+  /** What the first statements of the transaction have answered. */
+  firstRows: readonly unknown[] = [];
   /** Goes to the server in one message with the commit. */
   lastStatement: string | undefined;
   /** The driver takes one statement at a time. */
@@ -158,18 +167,23 @@ export class PostgresConnection implements Connection, Waiting {
     return this.query(this.dialect.textOf(compiled), compiled.values);
   }
 
-  async begin({ text, answerWithinMs }: Begin): Promise<void> {
+  async begin({ text, answerWithinMs, first }: Begin): Promise<void> {
     const { client } = this.lent;
     this.dialect = await this.pulse
       .during(this, () => findDialect(client))
       .catch((error: unknown) => fail(error, client.brokenBy));
-    const writesOnCluster = this.dialect === citusDialect && !text.includes('read only');
-    await this.send(writesOnCluster ? text + citusWriting : text, []);
+    const isReading = text.includes('read only');
+    const writesOnCluster = this.dialect === citusDialect && !isReading;
+    if (!isReading) this.answerWithinMs = beginLockingWithinMs;
+    const whole = writesOnCluster ? text + citusWriting : text;
+    // Of several statements the driver answers a list.
+    const results = [await this.send(first ? `${whole}; ${first}` : whole, [])].flat();
+    this.firstRows = results.at(-1)?.rows ?? [];
     this.answerWithinMs = answerWithinMs;
   }
 
   /**
-   * @throws CommitUnanswered when the connection broke in the meantime
+   * @throws CommitUnanswered when the connection broke in the meantime, or the server did
    * @throws Error when a statement had failed, and what was done before it is rolled back
    */
   async commit(): Promise<void> {
@@ -179,7 +193,7 @@ export class PostgresConnection implements Connection, Waiting {
     // Of two statements the driver answers a list.
     const results = [
       await this.send(text, []).catch((error: unknown) => {
-        throw isLost(error) && !brokenBy ? new CommitUnanswered(error) : error;
+        throw leavesCommitOpen(error) && !brokenBy ? new CommitUnanswered(error) : error;
       }),
     ].flat();
     if (results.at(-1)?.command !== 'COMMIT')

@@ -25,6 +25,10 @@ export const postgresDialect: Dialect = {
   computesLimits: true,
   registries: {},
   leadingJoin: raw('join'),
+  // The offset keeps it a subquery, which is run for each row.
+  lookUp: (table, alias, on) =>
+    sql`cross join lateral (select * from ${raw(`${table} ${alias}`)} where ${on} offset 0) ${raw(alias)}`,
+  nowMs: raw('(extract(epoch from now()) * 1000)::bigint'),
 
   inText: {
     number: (value) => sql`(${value})::text`,
@@ -34,7 +38,7 @@ export const postgresDialect: Dialect = {
       sql`to_char(timestamp 'epoch' + ${instantMs} * interval '1 millisecond', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
     uuid: (uuid) => sql`${uuid}::text`,
     csvText: (text) =>
-      sql`'"' || case when ${text} ~ '^[-=+@\\t\\r]' then '''' else '' end || replace(${text}, '"', '""') || '"'`,
+      sql`'"' || replace(regexp_replace(${text}, '(?<=^|[;,|\\t\\r\\n])(?=["'']*[-=+@\\t\\r＝＋－＠])', '''', 'g'), '"', '""') || '"'`,
     jsonText: (text) => sql`to_json(${text})::text`,
   },
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { OperatorError } from '../errors';
 import type { Reader, ReplicaChange, StatementListener } from './database';
-import { driverErrorOf, isTroubleOfServer, translateFailure } from './failures';
+import { driverErrorOf, isTroubleOfServer, Overtaken, translateFailure } from './failures';
 import { type Begin, PostgresConnection } from './postgresConnection';
 import { PostgresServer } from './postgresServer';
 import { inWords, openReplicaPool } from './postgresSource';
@@ -169,9 +169,12 @@ class PrimaryPositions {
     }
   }
 
-  /** Whether somebody who has come so far lags by no more than the limit. */
-  isNear(position: number): boolean {
-    return this.known.some((each) => each.position <= position);
+  /**
+   * When the primary was last known to be no further than this, by a clock that nobody sets: whoever has come so far has
+   * all that was committed before. Undefined where that is longer ago than the limit.
+   */
+  lastAtMs(position: number): number | undefined {
+    return this.known.findLast((each) => each.position <= position)?.atMs;
   }
 }
 
@@ -182,6 +185,8 @@ class Replica {
   /** Why it cannot be used before an operator has done something. */
   refusal: OperatorError | undefined;
   readonly server: PostgresServer;
+  /** What was committed before this it has, as far as is known; it never goes back. */
+  private hasAllUntilMs = Number.NEGATIVE_INFINITY;
   private reason: string | undefined;
   private readonly pool: Pool;
 
@@ -194,6 +199,10 @@ class Replica {
     this.server = new PostgresServer(options.url, (pulse) =>
       PostgresConnection.ofPool(this.pool, pulse, onStatement),
     );
+  }
+
+  ageMs(): number {
+    return Math.ceil(performance.now() - this.hasAllUntilMs);
   }
 
   state(): ReplicaChange {
@@ -216,6 +225,8 @@ class Replica {
 
   /** It failed somebody: nobody else shall try, until it has answered the next check. */
   leaveOut(error: unknown): void {
+    // It has not replayed yet what this instance has looked at, or not even the table that tells.
+    this.isBehind = error instanceof Overtaken || driverErrorOf(error)?.code === '42P01';
     const { code = '', message } = driverErrorOf(error) ?? { message: String(error) };
     const { name } = this.options;
     if (/^(28|3D000)/.test(code)) {
@@ -244,7 +255,9 @@ class Replica {
     }
     // The primary itself, or a replica that has become one and follows nobody.
     if (!isStandby) return 'it takes writes, and follows no primary';
-    if (position === null || !positions.isNear(position)) {
+    const hasAllUntilMs = position === null ? undefined : positions.lastAtMs(position);
+    this.hasAllUntilMs = hasAllUntilMs ?? this.hasAllUntilMs;
+    if (hasAllUntilMs === undefined) {
       this.isBehind = true;
       return `it lags behind the primary by more than ${lagLimitMs / 1_000} seconds`;
     }
@@ -303,6 +316,11 @@ class ReplicaReader implements Reader {
       if (hasRead) throw translateFailure(error);
       return this.primary.readLong(work);
     }
+  }
+
+  /** Once it is given up, the primary is read, which has more. */
+  ageMs(): number {
+    return this.replica()?.ageMs() ?? 0;
   }
 
   /** From now on the primary, whose state is never older than what was read before. */

@@ -34,6 +34,7 @@ export class PostgresServer {
   async write<Value>(begin: Begin, work: (connection: PostgresConnection) => Promise<Value>): Promise<Value> {
     const connection = await this.begin(begin);
     try {
+      begin.takeFirst?.(connection.firstRows);
       const value = await work(connection);
       await connection.commit();
       connection.close();
@@ -61,6 +62,7 @@ export class PostgresServer {
   ): Promise<Value> {
     const connection = await this.begin(begin);
     try {
+      begin.takeFirst?.(connection.firstRows);
       const value = await work(connection);
       await connection.abandon();
       return value;

@@ -47,6 +47,17 @@ export const statementTimeoutMs = 60_000;
 /** A transaction whose client has gone away, or hangs, must not keep its locks. */
 const idleInTransactionTimeoutMs = 60_000;
 
+/**
+ * A statement that makes the server answer a commit only when it is on the disk, whatever is set for the server, the
+ * database or the user. What waits for standbys, too, stays as it is. Given with each transaction: behind a pooler, a
+ * session is not always the same one.
+ */
+export function durably(scope: 'session' | 'transaction'): string {
+  const setting = "current_setting('synchronous_commit')";
+  const enough = `case when ${setting} in ('off', 'local') then 'on' else ${setting} end`;
+  return `select set_config('synchronous_commit', ${enough}, ${scope === 'transaction'})`;
+}
+
 /** How every connection is made, to the primary and to replicas. */
 function clientConfig(url: string, name = applicationName): ClientConfig {
   return {
@@ -173,7 +184,7 @@ async function migrate(source: DataSource, { name, citus }: PostgresSourceOption
   const runner = source.createQueryRunner();
   try {
     await runner.query(
-      `set lock_timeout = 0; set statement_timeout = 0; select pg_advisory_lock(${lockSpace}, 0); reset lock_timeout`,
+      `${durably('session')}; set lock_timeout = 0; set statement_timeout = 0; select pg_advisory_lock(${lockSpace}, 0); reset lock_timeout`,
     );
     const isCluster = await isForCluster(runner, { name, begin: citus !== undefined });
     const executor = new MigrationExecutor(source, runner);
@@ -185,7 +196,9 @@ async function migrate(source: DataSource, { name, citus }: PostgresSourceOption
     citus?.onDistributed(distribution);
   } finally {
     await runner
-      .query(`select pg_advisory_unlock(${lockSpace}, 0); reset lock_timeout; reset statement_timeout`)
+      .query(
+        `select pg_advisory_unlock(${lockSpace}, 0); reset lock_timeout; reset statement_timeout; reset synchronous_commit`,
+      )
       .catch(() => undefined);
     await runner.release();
   }

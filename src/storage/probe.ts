@@ -1,4 +1,5 @@
 import sql from 'sql-template-tag';
+import { NotServing } from './failures';
 import { migrations } from './migrations';
 import { writeSetting } from './settings';
 import type { Transaction } from './transaction';
@@ -6,26 +7,38 @@ import type { Command, WriteQueue } from './writeQueue';
 
 /** What keeps a database from serving. */
 export interface Trouble {
-  /** It does not take writes, or lacks tables of this version. */
-  kind: 'unwritable' | 'outdated';
+  /** It does not take writes, lacks tables of this version, or somebody else keeps it from being written. */
+  kind: 'unwritable' | 'outdated' | 'locked';
+  /** What is told of it, where that is known and concerns whoever runs the service. */
+  reason?: string;
   /** For the log alone. */
   cause?: unknown;
 }
 
 /**
  * Looks whether a database can be written and has the tables of this version. Costs a transaction that changes nothing;
- * nothing at all where others are writing, for what becomes of them says as much.
+ * none where others are writing, for what becomes of them says as much.
+ * @param isLocked whether somebody who is not this service keeps it from being written: the writes that wait for them say
+ *   nothing for as long as they wait
  */
-export async function findTrouble(queue: WriteQueue): Promise<Trouble | undefined> {
-  const { hasFailed } = queue;
-  if (queue.isBusy) return hasFailed ? { kind: 'unwritable' } : undefined;
+export async function findTrouble(
+  queue: WriteQueue,
+  isLocked: () => boolean | Promise<boolean>,
+): Promise<Trouble | undefined> {
+  if (await isLocked()) return { kind: 'locked' };
+  const hasFailed = queue.failure !== undefined;
+  if (queue.isBusy) return hasFailed ? unwritable(queue.failure) : undefined;
   try {
     const [outcome] = await queue.submit(probe, [{ writes: hasFailed }]);
     const hasTables = outcome !== undefined && 'value' in outcome && outcome.value.hasTables;
     return hasTables ? undefined : { kind: 'outdated' };
   } catch (cause) {
-    return { kind: 'unwritable', cause };
+    return unwritable(cause);
   }
+}
+
+function unwritable(cause: unknown): Trouble {
+  return { kind: 'unwritable', cause, ...(cause instanceof NotServing && { reason: cause.reason }) };
 }
 
 interface Probe {

@@ -20,14 +20,18 @@ export function requestDatabase(database: Database, readFrom: ReadFrom): Databas
     },
     read: (work) => reader.read(work).catch(tellWritten),
     readLong: (work) => reader.readLong(work).catch(tellWritten),
+    ageMs: () => reader.ageMs(),
     replicaReader: () => reader,
     watchReplicas: (listener) => database.watchReplicas(listener),
+    relyOn: (check) => database.relyOn(check),
+    claim: () => database.claim(),
     followChanges: (concerns) => database.followChanges(concerns),
     get queueLength() {
       return database.queueLength;
     },
     watchWrites: (observer) => database.watchWrites(observer),
     findTrouble: () => database.findTrouble(),
+    findRisks: () => database.findRisks(),
     readSize: () => database.readSize(),
     close: () => database.close(),
   };

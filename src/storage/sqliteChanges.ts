@@ -7,14 +7,14 @@ const lookMs = 300;
 /**
  * Notices that another process (a command beside the service) has written to the file, a few times a second. What was
  * changed nobody says, so it may be anything.
- * @param connection the one that registers: what is committed on it does not count as another's. Slow commands have
+ * @param connectionNow the one that registers: what is committed on it does not count as another's. Slow commands have
  *   another one, so after a payout everybody is told to read once more.
  */
-export function watchOtherWriters(connection: Connection): Listen {
+export function watchOtherWriters(connectionNow: () => Connection): Listen {
   return async (feed: ChangeFeed, signal: AbortSignal) => {
     let known: number | undefined;
     while (!signal.aborted) {
-      const version = await readDataVersion(connection).catch(() => known);
+      const version = await readDataVersion(connectionNow()).catch(() => known);
       if (version !== known && !signal.aborted) feed.open();
       known = version;
       await sleep(lookMs, undefined, { signal, ref: false }).catch(() => undefined);

@@ -1,10 +1,14 @@
+import { existsSync } from 'node:fs';
 import { DataSource, type QueryRunner } from 'typeorm';
+import { OperatorError } from '../errors';
 import type { Connection, TableColumns } from './connection';
 import type { StatementListener } from './database';
+import { requireOneName } from './databaseFiles';
 import type { Rows } from './dialect';
 import { translateFailure } from './failures';
 import { migrations } from './migrations';
 import { type PreparedStatement, runForEach } from './runForEach';
+import { isServedByAnother } from './serviceLock';
 import { insertOneText, sqliteDialect } from './sqliteDialect';
 
 export interface SqliteConnectionOptions {
@@ -24,9 +28,13 @@ interface Driver {
 
 /** The connection that writes, through a TypeORM DataSource; applies the migrations that are missing. */
 export async function openWritingConnection(options: SqliteConnectionOptions): Promise<Connection> {
+  requireOneName(options.file);
+  const isNew = !existsSync(options.file);
   const source = new DataSource({
     type: 'better-sqlite3',
     database: options.file,
+    // SQLite would make one that others may read (see privateFiles.ts).
+    fileMustExist: true,
     // A lock held by another process is waited for in inTransaction, without stopping the event loop.
     timeout: 0,
     entities: options.entities,
@@ -41,11 +49,21 @@ export async function openWritingConnection(options: SqliteConnectionOptions): P
   });
   try {
     await source.initialize();
+    if (!isNew) await requireMayMigrate(source, options.file);
     await source.runMigrations({ transaction: 'each' });
   } catch (error) {
+    if (source.isInitialized) await source.destroy().catch(() => undefined);
     throw translateFailure(error);
   }
   return new TypeormConnection(source, source.createQueryRunner(), options.onStatement);
+}
+
+/** A service that runs goes by the tables that it has found. */
+async function requireMayMigrate(source: DataSource, file: string): Promise<void> {
+  if (!(await source.showMigrations()) || !(await isServedByAnother(file))) return;
+  throw new OperatorError(
+    `The tables of ${file} must be brought up to date first, and a service is serving it: stop the service. Nothing was changed.`,
+  );
 }
 
 /** Each has its reason in the comment beside it; they hold for every connection that writes. */

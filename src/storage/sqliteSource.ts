@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { OperatorError } from '../errors';
+import { requireOneName } from './databaseFiles';
 import { migrations } from './migrations';
+import { refuseLinksBeside } from './privateFiles';
 import { inSnapshot } from './sqlite';
 import { ThreadedConnection } from './threadedConnection';
 import type { Snapshot } from './transaction';
@@ -56,6 +58,8 @@ function identify(file: string): string {
   if (!existsSync(file)) {
     throw new OperatorError(`There is no database ${file} to copy. Check DATABASE_URL.`);
   }
+  requireOneName(file);
+  refuseLinksBeside(file);
   try {
     const database = openDatabase(file, { fileMustExist: true, timeout: lockTimeoutMs });
     try {

@@ -66,6 +66,13 @@ export class ThreadedConnection implements Connection {
     await this.worker?.terminate();
   }
 
+  /** Closes the file. What is under way fails, as when the thread dies; the next beginning opens the file anew. */
+  async interrupt(): Promise<void> {
+    const { worker } = this;
+    this.lose();
+    await worker?.terminate();
+  }
+
   private async ask(request: ThreadRequest): Promise<unknown[]> {
     // A thread that a late request started would keep the process from ending.
     if (this.closed) throw new Error('the connection to the database is closed');
@@ -91,15 +98,18 @@ export class ThreadedConnection implements Connection {
     });
     // An error is followed by the exit, when another thread may have begun already.
     const fail = (cause?: unknown) => {
-      if (this.worker !== worker) return;
-      this.worker = undefined;
-      for (const asked of this.pending.splice(0)) {
-        asked.reject(asked.text === 'commit' ? new CommitUnanswered(cause) : connectionLost(cause));
-      }
+      if (this.worker === worker) this.lose(cause);
     };
     worker.on('error', fail);
     worker.on('exit', () => fail());
     return worker;
+  }
+
+  private lose(cause?: unknown): void {
+    this.worker = undefined;
+    for (const asked of this.pending.splice(0)) {
+      asked.reject(asked.text === 'commit' ? new CommitUnanswered(cause) : connectionLost(cause));
+    }
   }
 }
 

@@ -43,7 +43,7 @@ export class Snapshot {
 const mostNarrowed = 100;
 
 /** What transactions of several instances lock by name, beside rows and tables. */
-const namedLocks = { eventTypes: 1, calendar: 2, copy: 3, auditLog: 4 } as const;
+export const namedLocks = { eventTypes: 1, calendar: 2, copy: 3, auditLog: 4 } as const;
 
 /** Work at the end of a transaction, with the items that were handed to it. */
 export type LastWork<Item> = (tx: Transaction, items: readonly Item[]) => Promise<void>;

@@ -69,7 +69,7 @@ export class WriteQueue {
   private draining = 0;
   private readonly drains = new Set<Promise<void>>();
   private readonly observers: WriteObserver[] = [];
-  private unavailable = false;
+  private lastFailure: unknown;
 
   constructor(
     private readonly inTransaction: InTransaction,
@@ -86,9 +86,9 @@ export class WriteQueue {
     return this.draining > 0;
   }
 
-  /** Whether the database itself has failed the transaction that ended last. */
-  get hasFailed(): boolean {
-    return this.unavailable;
+  /** What the database itself has failed the transaction with that ended last; undefined when it has not. */
+  get failure(): unknown {
+    return this.lastFailure;
   }
 
   /** Tells somebody how writing goes, from now on. */
@@ -187,7 +187,7 @@ export class WriteQueue {
       const speed = speedOf(batch[0] as Entry);
       outcomes = await this.inTransaction((tx) => runInOrder(tx, batch), speed);
     } catch (error) {
-      this.unavailable = isUnavailable(error);
+      this.lastFailure = isUnavailable(error) ? error : undefined;
       this.tellEnded(beganAtMs, false);
       if (isUnreached(error)) this.refuseWaiting(error);
       const halves = isUnavailable(error) ? undefined : halve(batch);
@@ -195,7 +195,7 @@ export class WriteQueue {
       else for (const entry of batch) refuse(entry, error);
       return;
     }
-    this.unavailable = false;
+    this.lastFailure = undefined;
     this.tellEnded(beganAtMs, true);
     for (const [index, entry] of batch.entries()) entry.resolve(outcomes[index] as Outcome<unknown>[]);
   }

@@ -6,6 +6,7 @@ import { requireUnique } from '../storage/requireUnique';
 import type { Transaction } from '../storage/transaction';
 import { checkOptionalText, checkText } from '../values/checks';
 import { isCurrency, largestAmountMinor } from '../values/money';
+import { keyOf, optionalKeyOf } from '../values/text';
 import { EventTypeEntity } from './eventType.entity';
 
 export interface CreateEventType {
@@ -24,16 +25,20 @@ export async function createEventType(
   tx: Transaction,
   input: Audited<CreateEventType>,
 ): Promise<EventTypeEntity> {
+  const name = checkText(input.name, 'name');
+  const externalId = checkOptionalText(input.externalId, 'externalId');
   const eventType = {
-    name: checkText(input.name, 'name'),
-    externalId: checkOptionalText(input.externalId, 'externalId'),
+    name,
+    nameKey: keyOf(name),
+    externalId,
+    externalIdKey: optionalKeyOf(externalId),
     amountMinor: checkAmount(input.amountMinor),
     currency: checkCurrency(input.currency),
     archived: 0,
     used: 0,
   };
-  await requireUnique(tx, EventTypeEntity, 'name', eventType.name);
-  await requireUnique(tx, EventTypeEntity, 'externalId', eventType.externalId);
+  await requireUnique(tx, EventTypeEntity, 'name', name);
+  await requireUnique(tx, EventTypeEntity, 'externalId', externalId);
   const { identifiers } = await tx.manager.insert(EventTypeEntity, eventType);
   const id: number = identifiers[0]?.id;
   tx.announce('event_type', [[id]]);

@@ -10,8 +10,16 @@ export class EventTypeEntity {
   @Column({ type: 'text', name: 'external_id', nullable: true, unique: true })
   externalId: string | null;
 
+  /** The external id by `keyOf`: what it is found by. */
+  @Column({ type: 'text', name: 'external_id_key', nullable: true, unique: true })
+  externalIdKey: string | null;
+
   @Column({ type: 'text', unique: true })
   name: string;
+
+  /** The name by `keyOf`: no two names look the same. */
+  @Column({ type: 'text', name: 'name_key', nullable: true, unique: true })
+  nameKey: string | null;
 
   /** Minor units of the currency. Events keep the amount they were registered with. */
   @Column({ type: 'integer', name: 'amount' })

@@ -41,13 +41,13 @@ export class EventTypeResolver {
     @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
     @Ctx() { service }: Context,
   ): Promise<EventTypeConnection> {
-    const page = readPage(first, after, ['string'], 50);
+    const page = readPage(first, after, ['text'], 50);
     const query = {
       ids: checkIdList(filter?.ids, 'ids', checkIntegerId),
       archived: filter?.archived ?? undefined,
     };
     const found = await service.database.read((snapshot) =>
-      listEventTypes(snapshot, query, page.first + 1, page.after?.[0] as string | undefined),
+      listEventTypes(snapshot, query, page.first + 1, page.after?.[0]),
     );
     return toConnection(found, page, toEventType, (eventType) => [eventType.name]);
   }

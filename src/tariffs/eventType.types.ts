@@ -29,7 +29,10 @@ export class EventType {
 
 @InputType({ description: 'An event type to create.' })
 export class CreateEventTypeInput {
-  @Field({ description: 'Its name, 1 to 200 characters; no other event type may have it.' })
+  @Field({
+    description:
+      'Its name, 1 to 200 characters (Unicode code points); no other event type may have one that looks the same.',
+  })
   name: string;
 
   @Field(() => MinorUnits, {
@@ -49,7 +52,10 @@ export class CreateEventTypeInput {
 
 @InputType({ description: 'What to change of an event type. Fields left out stay as they are.' })
 export class UpdateEventTypeInput {
-  @Field(() => String, { nullable: true, description: 'A new name, 1 to 200 characters.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'A new name, 1 to 200 characters (Unicode code points).',
+  })
   name?: string | null;
 
   @Field(() => String, { nullable: true, description: 'A new external id; null takes it away.' })

@@ -22,7 +22,8 @@ export function listEventTypes(
     ...(query.archived === undefined ? [] : [sql`archived = ${Number(query.archived)}`]),
   ];
   return snapshot.all(sql`
-    select id, external_id as "externalId", name, amount as "amountMinor", currency, archived, used
+    select id, external_id as "externalId", external_id_key as "externalIdKey", name, name_key as "nameKey",
+      amount as "amountMinor", currency, archived, used
     from event_type
     where ${join(conditions, ' and ')}
     order by name

@@ -5,6 +5,7 @@ import { AppError } from '../errors';
 import { requireUnique } from '../storage/requireUnique';
 import type { Transaction } from '../storage/transaction';
 import { checkIntegerId, checkOptionalText, checkText } from '../values/checks';
+import { keyOf, optionalKeyOf } from '../values/text';
 import { checkAmount, stateOf } from './createEventType';
 import { EventTypeEntity } from './eventType.entity';
 
@@ -28,15 +29,21 @@ export async function updateEventType(
 ): Promise<EventTypeEntity> {
   await tx.lock('eventTypes', 'exclusive');
   const stored = await findEventTypeOrThrow(tx, input.id);
+  const name = input.name === undefined ? stored.name : checkText(input.name, 'name');
+  const externalId =
+    input.externalId === undefined ? stored.externalId : checkOptionalText(input.externalId, 'externalId');
+  // What stays as it is keeps its key: it may look like that of another one from before keys were compared.
+  const [isNamed, isReferred] = [name !== stored.name, externalId !== stored.externalId];
   const eventType = {
-    name: input.name === undefined ? stored.name : checkText(input.name, 'name'),
-    externalId:
-      input.externalId === undefined ? stored.externalId : checkOptionalText(input.externalId, 'externalId'),
+    name,
+    nameKey: isNamed ? keyOf(name) : stored.nameKey,
+    externalId,
+    externalIdKey: isReferred ? optionalKeyOf(externalId) : stored.externalIdKey,
     amountMinor: input.amountMinor === undefined ? stored.amountMinor : checkAmount(input.amountMinor),
     archived: input.archived === undefined ? stored.archived : Number(input.archived),
   };
-  await requireUnique(tx, EventTypeEntity, 'name', eventType.name, stored.id);
-  await requireUnique(tx, EventTypeEntity, 'externalId', eventType.externalId, stored.id);
+  if (isNamed) await requireUnique(tx, EventTypeEntity, 'name', name, stored.id);
+  if (isReferred) await requireUnique(tx, EventTypeEntity, 'externalId', externalId, stored.id);
   await tx.manager.update(EventTypeEntity, { id: stored.id }, eventType);
   tx.announce('event_type', [[stored.id]]);
   const updated = { ...stored, ...eventType };

@@ -1,11 +1,13 @@
 import { AppError } from '../errors';
 import { earliestInstantMs, latestInstantMs } from './months';
+import { countCharacters, findProblem, normaliseText } from './text';
 
 /** The limits of what a request may hold. Every one has a test on both sides. */
 export const limits = {
   pageRows: 1_000,
   filterIds: 10_000,
   batchInputs: 10_000,
+  /** Code points, as everywhere. */
   textCharacters: 200,
   reasonCharacters: 500,
   clockSkewMs: 5 * 60_000,
@@ -16,7 +18,7 @@ export const limits = {
  * @throws AppError BAD_USER_INPUT naming the field
  */
 export function checkIntegerId(text: string | number, field: string): number {
-  const id = typeof text === 'number' || /^[1-9]\d{0,15}$/.test(text) ? Number(text) : Number.NaN;
+  const id = /^[1-9]\d{0,15}$/.test(String(text)) ? Number(text) : Number.NaN;
   if (!Number.isSafeInteger(id)) {
     throw new AppError(
       'BAD_USER_INPUT',
@@ -28,6 +30,16 @@ export function checkIntegerId(text: string | number, field: string): number {
 }
 
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** Whether a text is a UUID as the service writes it, in lower case. */
+export function isUuid(text: string): boolean {
+  return uuidPattern.test(text);
+}
+
+/** Whether a text is one line that can be stored: not empty, without control characters, no longer than this. */
+export function isLine(text: string, mostCharacters: number): boolean {
+  return text !== '' && text.length <= mostCharacters && !/\p{Cc}|\p{Cs}/u.test(text);
+}
 
 /**
  * A UUID in any version, as 36 characters; answers it in lower case.
@@ -46,7 +58,8 @@ export function checkUuid(text: string, field: string): string {
 }
 
 /**
- * A line of text for people: trimmed, not empty, without control characters, of bounded length.
+ * A line of text for people, as it is kept: trimmed, in NFC, with something to see in it and nothing that misleads, of
+ * bounded length.
  * @throws AppError BAD_USER_INPUT naming the field
  */
 export function checkText(
@@ -54,22 +67,9 @@ export function checkText(
   field: string,
   mostCharacters: number = limits.textCharacters,
 ): string {
-  const line = text.trim().normalize('NFC');
-  if (line === '') throw new AppError('BAD_USER_INPUT', `${field} must not be empty.`, field);
-  if (line.length > mostCharacters) {
-    throw new AppError(
-      'BAD_USER_INPUT',
-      `${field} must be at most ${mostCharacters} characters long.`,
-      field,
-    );
-  }
-  if (/\p{Cc}|\p{Cs}/u.test(line)) {
-    throw new AppError(
-      'BAD_USER_INPUT',
-      `${field} must be one line of text without control characters.`,
-      field,
-    );
-  }
+  const line = normaliseText(text);
+  const problem = findProblem(line, mostCharacters);
+  if (problem !== undefined) throw new AppError('BAD_USER_INPUT', `${field} ${problem}.`, field);
   return line;
 }
 
@@ -78,12 +78,22 @@ export function checkText(
  * @throws AppError BAD_USER_INPUT naming the field
  */
 export function checkSearch(text: string, field: string): string {
-  if (text.length <= limits.textCharacters && !/\p{Cc}|\p{Cs}/u.test(text)) return text;
+  if (countCharacters(text) <= limits.textCharacters && !/\p{Cc}|\p{Cs}/u.test(text)) return text;
   throw new AppError(
     'BAD_USER_INPUT',
-    `${field} must be at most ${limits.textCharacters} characters of text, without control characters.`,
+    `${field} must be at most ${limits.textCharacters} characters of text (Unicode code points), without control characters.`,
     field,
   );
+}
+
+/**
+ * A text that refers to a stored one, as {@link checkText} has kept it. What is refused today may have been kept before.
+ * @throws AppError BAD_USER_INPUT naming the field
+ */
+export function checkReference(text: string, field: string): string {
+  const line = normaliseText(text);
+  if (line === '') throw new AppError('BAD_USER_INPUT', `${field} must not be empty.`, field);
+  return checkSearch(line, field);
 }
 
 /** {@link checkText} for a field that may be left out. */

@@ -176,3 +176,19 @@ test('a token that was made is in no log, at the finest level of which everythin
   expect(output).toContain('is ready');
   expect(output).not.toContain(signature);
 });
+
+test('a name is counted in characters, and the usual one is cut between two', async () => {
+  const longest = '🙂'.repeat(200);
+  expect((await create({ role: 'ANALYST', name: longest })).name).toBe(longest);
+  expect(await api.failure(createToken, { input: { role: 'ANALYST', name: `${longest}🙂` } })).toMatchObject(
+    refusal('BAD_USER_INPUT', 'name'),
+  );
+  // Cut behind a joiner.
+  const family = `${'x'.repeat(187)}👨\u200d👩 Nord`;
+  for (const name of [longest, family]) {
+    const { token, name: usual } = await create({ role: 'MANAGER', unitId: await createUnit(api, { name }) });
+    expect(`manager of ${name}`.startsWith(usual)).toBe(true);
+    expect(usual).not.toMatch(/\p{Cs}|\u200d$/u);
+    expect((await api.withToken(token).data(viewer)).viewer.name).toBe(usual);
+  }
+});

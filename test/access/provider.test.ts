@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { eventually } from '../export/wideReport';
+import { dayMs, letPass, restoreClocks, setClockBy } from '../support/clocks';
 import { startTestService, type TestService } from '../support/testService';
 import { testToken } from '../support/tokens';
 import { bySecret, encode, forge, nowSeconds, type Sign } from './forge';
@@ -215,6 +216,26 @@ test('a key that is taken away holds no longer, also for tokens that have been s
   provider.keys = [kept];
   await eventually(() => expectRefused(api, token));
   expect((await ask(api, other)).status).toBe(200);
+});
+
+test('a clock that is set back keeps no key that is gone, and misses no new one', async () => {
+  const [old, next] = [newKey(), newKey()];
+  provider.keys = [old];
+  const api = await startWith({ ...times, cooldownMs: 30_000, cacheMs: 600_000 });
+  const token = tokenBy(old);
+  expect((await ask(api, token)).status).toBe(200);
+  try {
+    setClockBy(-dayMs);
+    provider.keys = [next];
+    await expectRefused(api, tokenBy(next));
+    letPass(30_000);
+    expect((await ask(api, tokenBy(next))).status).toBe(200);
+    expect((await ask(api, token)).status).toBe(200);
+    letPass(600_000);
+    await expectRefused(api, token);
+  } finally {
+    restoreClocks();
+  }
 });
 
 describe('while the provider cannot be asked', () => {

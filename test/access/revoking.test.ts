@@ -2,7 +2,7 @@ import sql from 'sql-template-tag';
 import { eventually } from '../export/wideReport';
 import { runCaretally } from '../support/cli';
 import { databaseForTests } from '../support/databases';
-import { noonMs, refusal, select } from '../support/fixtures';
+import { refusal, select } from '../support/fixtures';
 import { startTestService, type TestService } from '../support/testService';
 import { testSecret, testToken } from '../support/tokens';
 import { withClaims } from './forge';
@@ -44,8 +44,46 @@ test('revoking again changes nothing', async () => {
   const { asker, id } = await signIn();
   const first = await api.data(revokeToken, { id, expiresAt: '2100-01-01T00:00:00Z' });
   expect(first.revokeToken.expiresAt).toBe('2100-01-01T00:00:00.000Z');
-  expect(await api.data(revokeToken, { id })).toEqual(first);
+  expect(await api.data(revokeToken, { id, expiresAt: '2100-01-01T00:00:00Z' })).toEqual(first);
   await expectRevoked(asker);
+});
+
+test('of two ends the later one counts, and no end before any', async () => {
+  const { id } = await signIn();
+  const endAfter = async (expiresAt: string | null) =>
+    (await api.data(revokeToken, { id, expiresAt })).revokeToken.expiresAt;
+  expect(await endAfter('2090-01-01T00:00:00Z')).toBe('2090-01-01T00:00:00.000Z');
+  expect(await endAfter('2080-01-01T00:00:00Z')).toBe('2090-01-01T00:00:00.000Z');
+  expect(await endAfter('2095-01-01T00:00:00Z')).toBe('2095-01-01T00:00:00.000Z');
+  expect(await endAfter(null)).toBeNull();
+  expect(await endAfter('2099-01-01T00:00:00Z')).toBeNull();
+  const { auditLog } = await api.data(
+    'query ($id: ID!) { auditLog(filter: { targetKind: token, targetId: $id }) { nodes { action after } } }',
+    { id },
+  );
+  // What changed nothing is no change.
+  expect(auditLog.nodes).toEqual([
+    { action: 'revokeToken', after: '{"expiresAt":null}' },
+    { action: 'revokeToken', after: '{"expiresAt":"2095-01-01T00:00:00.000Z"}' },
+    { action: 'revokeToken', after: null },
+  ]);
+});
+
+test('an id is the same with blanks around it, and however its letters are written', async () => {
+  for (const [claimed, asked] of [
+    [' blanks ', 'blanks'],
+    ['no blanks', ' no blanks\u00a0'],
+    ['Ren\u0065\u0301e', 'Ren\u00e9e'],
+    ['\u00c5sa', 'A\u030asa'],
+  ] as const) {
+    const asker = api.withToken(withClaims({ jti: claimed }));
+    await asker.data('{ ping }');
+    const { tokenId } = (await asker.data('{ viewer { tokenId } }')).viewer;
+    expect((await api.data(revokeToken, { id: asked })).revokeToken.id).toBe(tokenId);
+    await expectRevoked(asker);
+    // Nor does another token with the same id, written otherwise, get past it.
+    await expectRevoked(api.withToken(withClaims({ jti: asked, name: 'again' })));
+  }
 });
 
 test('an id that no token has can be revoked before it has one', async () => {
@@ -80,27 +118,40 @@ test('a service that starts later refuses what was revoked before', async () => 
   await later.close();
 });
 
-test('tokens that have expired long ago are forgotten when the next one is revoked', async () => {
-  api.setNow(noonMs);
-  const day = 86_400_000;
-  const revoke = (id: string, afterMs: number) =>
-    api.data(revokeToken, { id, expiresAt: new Date(noonMs + afterMs).toISOString() });
-  await revoke('ends in an hour', day / 24);
-  await revoke('ends in a year', 365 * day);
-  const kept = async () =>
-    (
-      await select<{ token_id: string }>(
-        api,
-        sql`select token_id from revoked_token where token_id like 'ends%'`,
-      )
-    ).map((row) => row.token_id);
-  api.setNow(noonMs + day);
-  await revoke('ends tomorrow', 2 * day);
-  expect((await kept()).sort()).toEqual(['ends in a year', 'ends in an hour', 'ends tomorrow']);
-  api.setNow(noonMs + 1.5 * day);
-  await revoke('ends later', 3 * day);
-  expect((await kept()).sort()).toEqual(['ends in a year', 'ends later', 'ends tomorrow']);
-  api.setNow(undefined);
+/** The ids that are kept, of tokens that a test has named so. */
+async function keptIds(): Promise<string[]> {
+  const rows = await select<{ token_id: string }>(
+    api,
+    sql`select token_id from revoked_token where token_id like 'ended %' order by token_id`,
+  );
+  return rows.map((row) => row.token_id);
+}
+
+const dayMs = 86_400_000;
+const fromNow = (days: number) => new Date(Date.now() + days * dayMs).toISOString();
+
+test('tokens that ended more than a year ago are forgotten when the next one is revoked', async () => {
+  await api.data(revokeToken, { id: 'ended lately', expiresAt: fromNow(-300) });
+  await api.data(revokeToken, { id: 'ended long ago', expiresAt: fromNow(-400) });
+  expect(await keptIds()).toEqual(['ended lately', 'ended long ago']);
+  await api.data(revokeToken, { id: 'another one' });
+  expect(await keptIds()).toEqual(['ended lately']);
+});
+
+test("a process whose clock is years ahead for a moment brings nothing back: the database's counts", async () => {
+  const { asker, id } = await signIn();
+  await api.data(revokeToken, { id, expiresAt: fromNow(1) });
+  try {
+    api.setNow(Date.now() + 20 * 365 * dayMs);
+    await api.data(revokeToken, { id: 'revoked in the future' });
+  } finally {
+    api.setNow(undefined);
+  }
+  await expectRevoked(asker);
+  // Nor for a service that knows only what the database tells.
+  const later = await startTestService({ database });
+  await expectRevoked(later.withToken((asker.authorization as string).slice('Bearer '.length)));
+  await later.close();
 });
 
 test('two instances of the service agree within seconds', async () => {
@@ -115,4 +166,23 @@ test('two instances of the service agree within seconds', async () => {
   await api.data(revokeToken, { id });
   await eventually(() => expectRevoked(there));
   await other.close();
+});
+
+test('an id is compared as it is kept, whoever made the token', async () => {
+  const jti = 'A\u030asa 17 ';
+  const asker = api.withToken(withClaims({ jti }));
+  const { viewer } = await asker.data('{ viewer { tokenId } }');
+  expect(viewer.tokenId).toBe('Åsa 17');
+  await api.data(revokeToken, { id: jti });
+  await expectRevoked(asker);
+});
+
+test('an id that nobody could type again is none: the token is known by its hash', async () => {
+  for (const jti of ['\u2800', 'a\u202eb', '🙂'.repeat(201)]) {
+    const asker = api.withToken(withClaims({ jti }));
+    const { viewer } = await asker.data('{ viewer { tokenId } }');
+    expect(viewer.tokenId).toMatch(/^sha256:/);
+    await api.data(revokeToken, { id: viewer.tokenId });
+    await expectRevoked(asker);
+  }
 });

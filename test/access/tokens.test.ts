@@ -173,6 +173,69 @@ test('a token is refused once any part of it is changed', async () => {
   }
 });
 
+/** Other texts of which a reader of base64 would make the same bytes. */
+function otherWritings(token: string): string[] {
+  const parts = token.split('.');
+  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+  return parts.flatMap((part, place) => {
+    const last = letters.indexOf(part.at(-1) as string);
+    const bytes = Buffer.from(part, 'base64url');
+    // Of the last letter, bits say nothing where the bytes do not fill it.
+    const unusedBits = [0, 2, 4][(3 - (bytes.length % 3)) % 3] as number;
+    const sameBytes = Array.from({ length: 2 ** unusedBits - 1 }, (_, index) => last ^ (index + 1)).map(
+      (other) => part.slice(0, -1) + letters[other],
+    );
+    const others = [
+      `${part}=`,
+      `${part}==`,
+      `${part}.`,
+      `=${part}`,
+      `${part.slice(0, 4)}=${part.slice(4)}`,
+      `${part}+`,
+    ];
+    if (/[-_]/.test(part)) others.push(part.replaceAll('-', '+').replaceAll('_', '/'));
+    return [...sameBytes, ...others].map((other) =>
+      parts.map((old, index) => (index === place ? other : old)).join('.'),
+    );
+  });
+}
+
+test('a token is taken in the one way to write it, before and after it was seen', async () => {
+  // With two bits, four bits and none that say nothing.
+  for (const name of ['a', 'ab', 'abc', 'ÿþýüûú~~~???']) {
+    const token = withClaims({ name });
+    for (const asker of [...otherWritings(token), ...otherWritings(token)].map(api.withToken)) {
+      await expectRefused(asker);
+    }
+    expect((await api.withToken(token).data(viewer)).viewer.name).toBe(name);
+    for (const other of otherWritings(token)) await expectRefused(api.withToken(other));
+  }
+});
+
+test('what a token says of somebody is kept as what people type is: without blanks around it, and composed', async () => {
+  const asker = api.withToken(withClaims({ sub: ' e\u0301va ', name: '\u00a0A\u030asa Ek ' }));
+  expect((await asker.data(viewer)).viewer.name).toBe('\u00c5sa Ek');
+  await asker.data('mutation { createUnit(input: { name: "By Éva" }) { id } }');
+  const { auditLog } = await api.data(
+    'query ($actor: String) { auditLog(filter: { actor: $actor }) { nodes { action } } }',
+    { actor: '\u00e9va' },
+  );
+  expect(auditLog.nodes).toEqual([{ action: 'createUnit' }]);
+  // A name of blanks is none.
+  const nameless = api.withToken(withClaims({ sub: 'somebody', name: ' \u2003' }));
+  expect((await nameless.data(viewer)).viewer.name).toBe('somebody');
+});
+
+test.each([
+  ['a subject of blanks', { sub: ' \u2003' }],
+  ['a role with a blank', { role: 'ADMIN ' }],
+  ["a caregiver's id with a blank", { role: 'CAREGIVER', caregiver: ' 1' }],
+  ["a caregiver's id in other digits", { role: 'CAREGIVER', caregiver: '\uff11' }],
+  ["a unit's id beyond 2^53", { role: 'MANAGER', unit: '9007199254740993' }],
+])('a token with %s is refused', async (_what, claims) => {
+  await expectRefused(api.withToken(withClaims(claims)));
+});
+
 test('a token ends on time, also one that has been seen many times', async () => {
   const start = Date.parse('2026-03-10T12:00:00Z');
   const token = forge(goodHeader, { ...goodClaims(), iat: start / 1_000, exp: start / 1_000 + 60 });

@@ -288,12 +288,16 @@ describe('the list', () => {
     api.setNow(noonMs);
 
     const found = async (filter: object) => (await entries(api, filter)).map(({ action }) => action);
+    const late = '2026-03-10T12:01:00Z';
     expect(await found({ targetKind: 'caregiver', targetId: caregiverId })).toEqual([
       'updateCaregiver',
       'createCaregiver',
     ]);
     expect(await found({ actor: 'accountant' })).toEqual(['reimburseEvents']);
-    const late = '2026-03-10T12:01:00Z';
+    expect(await found({ actor: ' accountant\u00a0' })).toEqual(['reimburseEvents']);
+    expect(await found({ targetKind: 'caregiver', targetId: ` ${caregiverId} `, from: late })).toEqual([
+      'updateCaregiver',
+    ]);
     expect(await found({ from: late })).toEqual(['reimburseEvents', 'createEventType', 'updateCaregiver']);
     expect(await found({ action: 'updateCaregiver', from: late })).toEqual(['updateCaregiver']);
     expect(await found({ from: late, to: late })).toEqual([]);

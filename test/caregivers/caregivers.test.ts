@@ -94,6 +94,56 @@ describe('creating a caregiver', () => {
     }
     expect((await create({ name: 'x'.repeat(200) })).name).toHaveLength(200);
   });
+
+  test('counts characters, whatever plane of Unicode they are from', async () => {
+    const name = '𠮷'.repeat(200);
+    expect((await create({ name, externalId: name })).name).toBe(name);
+    const error = await createRefused({ name: `${name}𠮷` });
+    expect(error).toMatchObject(refusal('BAD_USER_INPUT', 'name'));
+    expect(error.message).toBe('name must be at most 200 characters long (Unicode code points).');
+    expect(await namesOf({ nameContains: name })).toEqual([name]);
+    expect(await api.failure(listCaregivers, { filter: { nameContains: `${name}𠮷` } })).toMatchObject(
+      refusal('BAD_USER_INPUT', 'nameContains'),
+    );
+  });
+
+  test.each([
+    ['\u2800', 'something that can be seen'],
+    ['\u3164', 'something that can be seen'],
+    ['A\u202enna', 'U+202E'],
+    ['A\u2028nna', 'U+2028'],
+    ['A\u200bnna', 'U+200B'],
+    ['A\ue000nna', 'U+E000'],
+    ['A\uffffnna', 'U+FFFF'],
+    ['A\ud800nna', 'U+D800'],
+    ['Anna\u200d', 'U+200D'],
+  ])('refuses a name or an external id like %j, and says what is wrong with which', async (text, what) => {
+    for (const [field, input] of [
+      ['name', { name: text }],
+      ['externalId', { name: 'Anna', externalId: text }],
+    ] as const) {
+      const error = await createRefused(input);
+      expect(error).toMatchObject(refusal('BAD_USER_INPUT', field));
+      expect(error.message).toMatch(new RegExp(`^${field} must .*${what.replace('+', '\\+')}`));
+    }
+  });
+
+  test('keeps joiners inside words and emoji, and takes an external id once however it is hidden', async () => {
+    const name = unique('می\u200cخواهم 👩\u200d⚕\ufe0f');
+    const externalId = unique('hsa');
+    expect(await create({ name, externalId })).toMatchObject({ name, externalId });
+    for (const hidden of [
+      `${externalId}\ufe0f`,
+      `h\u00ad${externalId.slice(1)}`,
+      `\u3164${externalId}\u2800`,
+    ]) {
+      expect(await createRefused({ name: 'Bo', externalId: hidden })).toMatchObject(
+        refusal('ALREADY_EXISTS', 'externalId'),
+      );
+      expect(await namesOf({ externalIds: [hidden] })).toEqual([name]);
+    }
+    expect(await namesOf({ externalIds: [` ${externalId}\u200b `] })).toEqual([name]);
+  });
 });
 
 describe('changing a caregiver', () => {
@@ -171,6 +221,22 @@ describe('finding caregivers', () => {
     expect(await containing('0% s')).toEqual(['Per 100% Säker_']);
     expect(await containing('r_')).toEqual(['Per 100% Säker_']);
     expect(await containing('nobody is called this')).toEqual([]);
+  });
+
+  test('by a part of the name, whatever case, script or form it is written in', async () => {
+    const unitId = await createUnit(api);
+    const containing = (nameContains: string) => namesOf({ nameContains, unitIds: [unitId] });
+    for (const [name, ...parts] of [
+      ['Anna Groß', 'GROSS', 'groß', 'groẞ', 'gross'],
+      ['ΟΔΥΣΣΕΥΣ', 'οδυσσευς', 'οδυσσευσ', 'ευς'],
+      ['Eva ﬃnch', 'FFINCH', 'ﬃ', 'ffi'],
+      ['İnci Işık', 'inci', 'İNCİ', 'INCI', 'ışık', 'IŞIK', 'işik'.replace('s', 'ş')],
+      ['ᏣᎳᎩ', 'ꮳꮃꭹ'],
+      ['Lisa\u00a0Karl\u00adsson', 'lisa karlsson', 'karls\u200bson'],
+    ]) {
+      await create({ name, unitId });
+      for (const part of parts) expect([part, await containing(part)]).toEqual([part, [name]]);
+    }
   });
 
   test('by ids, external ids and units; all conditions must hold', async () => {

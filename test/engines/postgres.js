@@ -7,7 +7,7 @@ const ownToSqlite = [
   '/test/operation/(configuration|container|observability)\\.test\\.ts$',
   '/test/export/(backup|plans)\\.test\\.ts$',
   '/test/integrity/damage\\.test\\.ts$',
-  '/test/storage/(fullDisk|log|serviceLock|threads)\\.test\\.ts$',
+  '/test/storage/(faults|fullDisk|log|movedFile|privateFiles|serviceLock|threads)\\.test\\.ts$',
 ];
 
 /** Where TEST_POSTGRES_URL names a server, on which databases may be created, the same files run on it. */

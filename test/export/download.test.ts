@@ -158,7 +158,7 @@ test.each<[string, Partial<SpoolLimits>]>([
   ['for all exports', { totalBytes: 3_000_000 }],
   ['on the disk', { freeBytes: Number.MAX_SAFE_INTEGER }],
 ])('what finds no room %s is cut off, and cannot be taken for the whole', async (_what, changed) => {
-  const spool = new Spool({ ...spoolLimits, ageMs: 500, ...changed });
+  const spool = new Spool({ ...spoolLimits, patienceWithoutFileMs: 500, patienceMs: 100, ...changed });
   const narrow = Fastify({ forceCloseConnections: true });
   closing.push(() => narrow.close());
   addPrincipal(narrow, api.access);

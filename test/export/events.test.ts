@@ -1,9 +1,9 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { randomUuid } from '../../seed/random';
 import { runCaretally } from '../support/cli';
-import { databaseForTests, temporaryFolder } from '../support/databases';
+import { databaseForTests, type TestDatabase, temporaryFolder } from '../support/databases';
 import {
   type AnsweredEvent,
   createCaregiver,
@@ -12,8 +12,10 @@ import {
   eventFields,
   pageOf,
   pay,
+  register,
   registerPast,
   remove,
+  updateEventType,
   walk,
 } from '../support/fixtures';
 import { between, oneOf, withRandom } from '../support/random';
@@ -159,35 +161,104 @@ test('caregivers, units and ranges narrow it, exact to the millisecond', async (
   expect(cut).toHaveLength(1);
 });
 
-test('what was exported can be imported again, and changes nothing', async () => {
-  const path = join(folder, 'again.csv');
-  writeFileSync(path, await exported());
-  const before = await expectedRows();
-  const again = ['import', 'events', path, '--refer-by', 'id', '--late-reason', reason, '--json'];
-  const { exitCode, output, errors } = await runCaretally(database, again);
-  expect([exitCode, errors]).toEqual([0, '']);
-  expect(JSON.parse(output)).toEqual({
-    registered: 0,
-    replayed: before.length,
-    rejected: 0,
-    rejectFile: null,
-  });
-  expect(await expectedRows()).toEqual(before);
-});
+describe('what was exported', () => {
+  /** Late for many reasons, and in time for none. */
+  const reasons = ['=entered "later", för sent & <so>', '+46', '@home; =1+1', "'quoted'", 'plain', null];
+  let before: Awaited<ReturnType<typeof expectedRows>>;
 
-test('what was exported can be imported into an empty database with the same people and types', async () => {
-  const path = join(folder, 'all.csv');
-  writeFileSync(path, await exported());
-  const other = await startTestService({ database: otherDatabase });
-  await createUnit(other);
-  for (const _ of caregivers) await createCaregiver(other);
-  await createEventType(other, { amount: 12_345 });
-  await createEventType(other, { amount: 0, currency: 'JPY' });
-  await other.close();
-  const imported = await runCaretally(otherDatabase, ['import', 'events', path, '--refer-by', 'id']);
-  expect(imported).toMatchObject({ exitCode: 0, errors: '' });
-  const copied = await runCaretally(otherDatabase, ['export', 'events', '--format', 'json']);
-  const content = (rows: Awaited<ReturnType<typeof expectedRows>>) =>
-    rows.map(({ registered_at, late_reason, reimbursed, payout, ...row }) => row);
-  expect(content(JSON.parse(copied.output))).toEqual(content(await expectedRows()));
+  beforeAll(async () => {
+    // The type's sum changes between them, and one of the types is archived in the end.
+    const nowMs = Date.parse('2026-06-02T12:00:00Z');
+    const eventTypeId = await createEventType(api, { amount: 1_000, name: 'Changing' });
+    const registerAt = async (hours: number, lateReason: string | null) => {
+      api.setNow(nowMs + hours * 3_600_000);
+      const occurredAt = new Date(nowMs + (hours - (lateReason === null ? 1 : 30)) * 3_600_000).toISOString();
+      const id = `0190163d-8694-739b-aea5-${String(hours).padStart(12, '0')}`;
+      await register(api, { id, caregiverId: caregivers[0] as string, eventTypeId, occurredAt, lateReason });
+    };
+    for (const [hour, lateReason] of reasons.entries()) await registerAt(hour, lateReason);
+    await updateEventType(api, eventTypeId, { amount: 2_000 });
+    for (const [hour, lateReason] of reasons.entries()) await registerAt(10 + hour, lateReason);
+    await updateEventType(api, eventTypeId, { amount: 3_000, archived: true });
+    api.setNow(undefined);
+    before = await expectedRows();
+  });
+
+  const importInto = async (target: TestDatabase, name: string, content: string) => {
+    const path = join(folder, name);
+    writeFileSync(path, content);
+    const { exitCode, output, errors } = await runCaretally(target, [
+      'import',
+      'events',
+      path,
+      '--refer-by',
+      'id',
+      '--json',
+    ]);
+    expect([exitCode, errors]).toEqual([0, '']);
+    return JSON.parse(output);
+  };
+
+  test.each(['csv', 'json'])('can be imported again as %s, and changes nothing', async (format) => {
+    const imported = await importInto(database, `again.${format}`, await exported('--format', format));
+    expect(imported).toEqual({ registered: 0, replayed: before.length, rejected: 0, rejectFile: null });
+    expect(await expectedRows()).toEqual(before);
+  });
+
+  test('can be imported into an empty database with the same people and types, and is there what it was', async () => {
+    const other = await startTestService({ database: otherDatabase });
+    await createUnit(other);
+    for (const _ of caregivers) await createCaregiver(other);
+    await createEventType(other, { amount: 12_345 });
+    await createEventType(other, { amount: 0, currency: 'JPY' });
+    await updateEventType(other, await createEventType(other, { amount: 7 }), { archived: true });
+    await other.close();
+    const paid = before.filter((row) => row.reimbursed).length;
+    expect(await importInto(otherDatabase, 'all.csv', await exported())).toEqual({
+      registered: before.length,
+      replayed: 0,
+      rejected: 0,
+      owedAgain: paid,
+      rejectFile: null,
+    });
+    const copied = await runCaretally(otherDatabase, ['export', 'events', '--format', 'json']);
+    expect(JSON.parse(copied.output)).toEqual(
+      before.map((row) => ({ ...row, reimbursed: false, payout: null })),
+    );
+    // And from there back again.
+    const back = await runCaretally(otherDatabase, ['export', 'events']);
+    expect(await importInto(database, 'back.csv', back.output)).toMatchObject({
+      registered: 0,
+      replayed: before.length,
+    });
+    expect(await runCaretally(otherDatabase, ['verify'])).toMatchObject({ exitCode: 0 });
+  }, 180_000);
+
+  test('is a conflict that names the column where it is changed, and is refused where it is no record any more', async () => {
+    const row = before.find(({ late_reason }) => late_reason === 'plain') as (typeof before)[number];
+    const changed = [
+      { ...row, amount: row.amount + 1 },
+      { ...row, currency: 'NOK' },
+      { ...row, late_reason: null },
+      { ...row, late_reason: 'another' },
+      { ...row, amount: '10.00' },
+      { ...row, registered_at: '2199-01-01T00:00:00Z' },
+      row,
+    ];
+    const path = join(folder, 'changed.ndjson');
+    writeFileSync(path, changed.map((some) => JSON.stringify(some)).join('\n'));
+    const { output } = await runCaretally(database, ['import', 'events', path, '--json']);
+    expect(JSON.parse(output)).toMatchObject({ registered: 0, replayed: 1, rejected: 6 });
+    const reasonsGiven = readFileSync(`${path}.rejects.csv`, 'utf8').split('\r\n').slice(1, -1);
+    for (const [place, words] of [
+      'another amount',
+      'another currency',
+      'another lateReason',
+      'another lateReason',
+      'amount must be a whole number',
+      'registered_at must not lie ahead',
+    ].entries()) {
+      expect(reasonsGiven[place]).toContain(words);
+    }
+  });
 });

@@ -1,5 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import sql from 'sql-template-tag';
+import { guardText } from '../../src/values/csv';
 import { runCaretally } from '../support/cli';
 import { databaseForTests } from '../support/databases';
 import {
@@ -61,6 +62,7 @@ const people = [
   { name: '𝒜𝓃𝓃𝒶 😀 李', externalId: '007' },
   { name: 'to be damaged', externalId: 'seven' },
   { name: 'to be damaged, too', externalId: 'eight' },
+  { name: '＝1+1', externalId: "a;=1,＋2;'-3" },
 ];
 
 beforeAll(async () => {
@@ -136,11 +138,11 @@ async function expectedRows(filter: Filter) {
   });
 }
 
-/** What a cell of CSV must say: text that begins like a formula is made harmless, and numbers are left alone. */
+/** What a cell of CSV must say: text that could be taken for a formula is guarded, and numbers are left alone. */
 function csvCells(row: Record<string, unknown>): string[] {
   return Object.values(row).map((cell) => {
     if (typeof cell !== 'string') return cell === null ? '' : String(cell);
-    return /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
+    return guardText(cell);
   });
 }
 
@@ -233,8 +235,10 @@ test('text that begins like a formula is made harmless in CSV, and numbers are n
     `"'+46 70 123"`,
     `"'-1"`,
     `"'=1+1"`,
-    `"'\t=tab\r\nand two\nlines"`,
-    `"'\r@return`,
+    `"'＝1+1"`,
+    `"a;'=1,'＋2;''-3"`,
+    `"'\t'=tab\r\nand two\nlines"`,
+    `"'\r'@return`,
     `"'quoted already"`,
     '"007"',
   ]) {

@@ -1,5 +1,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parse } from 'csv-parse/sync';
+import { unguardText } from '../../src/values/csv';
 import { runCaretally } from '../support/cli';
 import { databaseForTests, temporaryFolder } from '../support/databases';
 import { startTestService } from '../support/testService';
@@ -122,6 +124,30 @@ describe('caretally import events', () => {
     );
   });
 
+  test('what a spreadsheet would take for a formula is guarded in the reject file, and can be read again', async () => {
+    const names = ['=1+1', '@SUM(A1)', '＝1', 'x;=1', "'=1", 'Anna-Lena'];
+    const path = file(
+      'formulas.csv',
+      [
+        'id,caregiver,event_type,occurred_at',
+        ...names.map((name, index) => `${id(60 + index)},${name},HV,2024-05-01T10:00:00Z`),
+      ].join('\n'),
+    );
+    expect(await summary(path)).toMatchObject({ registered: 0, rejected: names.length });
+    const rejects: { caregiver: string; reason: string }[] = parse(readFileSync(`${path}.rejects.csv`), {
+      columns: true,
+    });
+    expect(rejects.map(({ caregiver }) => caregiver)).toEqual([
+      "'=1+1",
+      "'@SUM(A1)",
+      "'＝1",
+      "x;'=1",
+      "''=1",
+      'Anna-Lena',
+    ]);
+    expect(rejects.map(({ caregiver }) => unguardText(caregiver))).toEqual(names);
+  });
+
   test('a file whose numbers are external ids can say so', async () => {
     const path = file(
       'numbers.csv',
@@ -132,6 +158,46 @@ describe('caretally import events', () => {
     const { event } = await service.data(`{ event(id: "${id(30)}") { caregiver { name } } }`);
     expect(event.caregiver.name).toBe('Sara Dahl');
     await service.close();
+  });
+
+  test('references are compared as names and external ids are kept', async () => {
+    const occurred_at = '2024-08-01T10:00:00Z';
+    const references = [
+      ['Anna O\u0308berg', 'Home visit'],
+      ['  Anna Öberg\u00a0', ' Home\u00a0visit '],
+      ['Anna\u00a0Öberg', 'H\u00adV'],
+      ['A\u2011-17'.replace('\u2011', '\u200b'), 'HV\ufeff'],
+      [' 1 ', ' 1 '],
+    ];
+    const path = file(
+      'forms.ndjson',
+      references
+        .map(([caregiver, event_type], index) =>
+          JSON.stringify({ id: id(50 + index), caregiver, event_type, occurred_at }),
+        )
+        .join('\n'),
+    );
+    expect(await summary(path)).toEqual({ registered: 5, replayed: 0, rejected: 0, rejectFile: null });
+    const byName = file(
+      'byName.csv',
+      `id,caregiver,event_type,occurred_at\n${id(60)},Anna O\u0308berg,Home visit,${occurred_at}\n`,
+    );
+    expect(await summary(byName, '--refer-by', 'name')).toMatchObject({ registered: 1, rejected: 0 });
+  });
+
+  test('a late reason that cannot be kept is refused before the file is read', async () => {
+    const path = file(
+      'late.csv',
+      `id,caregiver,event_type,occurred_at\n${id(61)},1,1,2024-08-01T10:00:00Z\n`,
+    );
+    for (const reason of ['', '\u2800', '🙂'.repeat(501)]) {
+      const refused = await run('import', 'events', path, '--late-reason', reason);
+      expect(refused).toMatchObject({ exitCode: 1, output: '' });
+      expect(refused.errors).toMatch(/^--late-reason must /);
+    }
+    const reason = '🙂'.repeat(500);
+    expect(await summary(path, '--late-reason', ` ${reason} `)).toMatchObject({ registered: 1 });
+    expect(await summary(path, '--late-reason', reason)).toMatchObject({ replayed: 1 });
   });
 
   test('NDJSON is read the same way', async () => {

@@ -1,6 +1,7 @@
 import { request } from 'node:http';
 import { connect as connectTcp } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { liveLimitsOf } from '../../src/server/live/limits';
 import { newDatabase } from '../support/databases';
 import { createCaregiver, createEventType, noon, noonMs, register } from '../support/fixtures';
 import { addressOf, connect, dial, dialSignedIn } from '../support/live';
@@ -158,6 +159,54 @@ describe('with small limits', () => {
     first.socket.close();
     await first.closed;
     await dialSignedIn(small);
+    await small.close();
+  });
+
+  test('one address may have so many connections, and another as many', async () => {
+    const small = await startTestService({
+      liveLimits: { socketsOfOneAddress: 1 },
+      trustedProxies: ['127.0.0.1'],
+    });
+    const from = (client: string) => dial(small, 'graphql-transport-ws', { 'x-forwarded-for': client });
+    const first = await from('198.51.100.1');
+    await expect(from('198.51.100.1')).rejects.toThrow('Unexpected server response: 429');
+    await from('198.51.100.2');
+    first.socket.close();
+    await first.closed;
+    await from('198.51.100.1');
+    await small.close();
+  });
+
+  test('all together have half of the connections that the service takes, and an address half of these', () => {
+    const { sockets, socketsOfOneAddress } = liveLimitsOf({ connections: 10 });
+    expect([sockets, socketsOfOneAddress]).toEqual([5, 2]);
+  });
+
+  test('sockets and subscriptions are counted as requests are, for the address and for who has signed in', async () => {
+    const small = await startTestService({ limits: { requestsOfPrincipal: 3, requestsOfAddress: 8 } });
+    const raw = await dialSignedIn(small);
+    expect((await small.ask('{ ping }')).status).toBe(200);
+    raw.send(subscribe('1'));
+    await raw.message('next');
+    raw.send(subscribe('2'));
+    while (!raw.messages.some(({ id, type }) => id === '2' && type === 'next')) await soon();
+    raw.send(subscribe('3'));
+    expect(await raw.message('error')).toMatchObject({
+      id: '3',
+      payload: [
+        { message: expect.stringMatching(/^Everybody may send 3 /), extensions: { code: 'RATE_LIMITED' } },
+      ],
+    });
+    // Those over WebSocket and over HTTP are of one number.
+    expect((await small.ask('{ ping }')).status).toBe(429);
+    const other = await dialSignedIn(await small.as({ role: 'ANALYST' }));
+    other.send(subscribe('1'));
+    await other.message('next');
+    other.send(subscribe('2'));
+    expect(await other.message('error')).toMatchObject({
+      payload: [{ message: expect.stringMatching(/^An address may send 8 /) }],
+    });
+    await expect(dial(small)).rejects.toThrow('Unexpected server response: 429');
     await small.close();
   });
 

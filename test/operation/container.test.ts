@@ -1,27 +1,18 @@
-import { execFile } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
+import { existsSync, lstatSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { readConfig } from '../../src/config';
-import { databaseForTests } from '../support/databases';
+import { temporaryFolder } from '../support/databases';
+import { buildImage, type Image, processIn, readDockerfile } from '../support/image';
 import { readYaml } from '../support/readYaml';
 import { RunningService } from '../support/runningService';
 
 const projectFolder = join(__dirname, '..', '..');
 const read = (path: string) => readFileSync(join(projectFolder, path), 'utf8');
-const database = databaseForTests();
 
-/** The instructions of the Dockerfile, each with what it is given, of all its stages. */
-const instructions = read('Dockerfile')
-  .replace(/\\\n/g, ' ')
-  .split('\n')
-  .filter((line) => line !== '' && !line.startsWith('#'))
-  .map((line) => {
-    const [, name, given] = /^([A-Z]+) +(.*)$/.exec(line) ?? [];
-    if (name === undefined || given === undefined) throw new Error(`no instruction: ${line}`);
-    return { name, given };
-  });
+const instructions = readDockerfile(read('Dockerfile'));
 const of = (name: string) => instructions.filter((line) => line.name === name).map(({ given }) => given);
 /** The last stage: what is run. */
 const last = instructions.slice(instructions.findLastIndex(({ name }) => name === 'FROM'));
@@ -60,7 +51,7 @@ describe('the image', () => {
   });
 
   test('holds what the built service loads, once packages for development are gone', () => {
-    expect(of('RUN').some((given) => given.endsWith('npm prune --omit=dev'))).toBe(true);
+    expect(of('RUN').some((given) => given.includes('npm prune --omit=dev'))).toBe(true);
     const { dependencies } = JSON.parse(read('package.json')) as { dependencies: Record<string, string> };
     const loaded = ['src', 'seed'].flatMap((part) =>
       readdirSync(join(projectFolder, 'dist', part), { recursive: true, encoding: 'utf8' })
@@ -94,22 +85,71 @@ describe('the image', () => {
     });
   });
 
-  test('starts what is built, asks it whether it is well, and stops it in order', async () => {
-    const [command] = lastOf('CMD').map((given) => JSON.parse(given) as string[]);
-    expect(command?.[0]).toBe('node');
-    expect(existsSync(join(projectFolder, command?.[1] as string))).toBe(true);
-    expect(last.some(({ given }) => given.includes('dist/src/cli.js'))).toBe(true);
-    expect(read('dist/src/cli.js')).toMatch(/^#!\/usr\/bin\/env node\n/);
+  describe('built step by step, of nothing but what it copies', () => {
+    const folder = temporaryFolder();
+    let image: Image;
+    beforeAll(async () => {
+      image = await buildImage(projectFolder, folder);
+    }, 600_000);
+    afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-    const [, , check] = JSON.parse(/CMD (\[.*\])$/.exec(lastOf('HEALTHCHECK')[0] as string)?.[1] as string);
-    const service = await RunningService.start({ DATABASE_URL: database.url, LOG_LEVEL: 'silent' });
-    const ask = () =>
-      promisify(execFile)(process.execPath, ['-e', check], {
-        env: { ...process.env, PORT: new URL(service.origin).port },
-      });
-    await ask();
-    expect(await service.end()).toMatchObject({ exitCode: 0 });
-    await expect(ask()).rejects.toMatchObject({ code: 1 });
+    test('lets whom it runs as read all of the program, and write the data alone', async () => {
+      expect(image.user).toBe('node');
+      expect(image.owners).toEqual(['node:node /data']);
+      expect(image.volumes).toEqual(['/data']);
+      expect((statSync(join(image.root, 'data')).mode & 0o777).toString(8)).toBe('700');
+      const program = join(image.root, image.workingFolder);
+      const names = readdirSync(program, { recursive: true, encoding: 'utf8' });
+      expect(names).toEqual(
+        expect.arrayContaining([
+          'dist/src/main.js',
+          'dist/web/index.html',
+          'node_modules/fastify/package.json',
+        ]),
+      );
+      const isClosed = (path: string) => {
+        const stats = lstatSync(path);
+        const needed = stats.isDirectory() ? 0o005 : 0o004;
+        return !stats.isSymbolicLink() && (stats.mode & needed) !== needed;
+      };
+      expect(names.filter((name) => isClosed(join(program, name)))).toEqual([]);
+      expect(names.filter((name) => /^node_modules\/(vite|typescript|jest|react)$/.test(name))).toEqual([]);
+    });
+
+    test('it becomes healthy, signs in whom its command makes a token for, and stops in order', async () => {
+      const [program = '', ...given] = image.command;
+      const started = processIn(image, { PORT: '0', LOG_LEVEL: 'warn' });
+      const service = await RunningService.of(
+        spawn(program, given, { ...started, stdio: ['ignore', 'pipe', 'inherit'] }),
+      );
+      try {
+        const { port } = new URL(service.origin);
+        const runIn = async ([file = '', ...commandLine]: string[]) =>
+          (await promisify(execFile)(file, commandLine, processIn(image, { PORT: port }))).stdout;
+        await runIn(image.healthCheck);
+        expect(readdirSync(join(image.root, 'data')).sort()).toEqual(
+          ['', '-shm', '-wal', '.lock', '.secret'].map((suffix) => `caretally.db${suffix}`).sort(),
+        );
+        expect(service.log).toEqual([]);
+
+        // As the Dockerfile tells operators to.
+        const [, command = ''] = /^# `docker compose exec caretally (.*)`$/m.exec(read('Dockerfile')) ?? [];
+        const token = (await runIn(command.split(' '))).trim();
+        const response = await fetch(`${service.origin}/graphql`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+          body: JSON.stringify({ query: '{ units { nodes { id } } }' }),
+        });
+        expect(await response.json()).toEqual({ data: { units: { nodes: [] } } });
+        const page = await service.get('/');
+        expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('<script')]);
+
+        expect(await service.end('SIGTERM')).toMatchObject({ exitCode: 0, signal: null });
+        await expect(runIn(image.healthCheck)).rejects.toMatchObject({ code: 1 });
+      } finally {
+        await service.remove();
+      }
+    });
   });
 });
 

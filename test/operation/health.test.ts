@@ -1,8 +1,11 @@
 import { EventEmitter, once } from 'node:events';
+import { Client } from 'pg';
 import sql from 'sql-template-tag';
 import type { Command } from '../../src/storage/writeQueue';
 import { select, tamper } from '../support/fixtures';
 import { serviceForTests } from '../support/testService';
+
+import openDatabase = require('better-sqlite3');
 
 const logged: string[] = [];
 const api = serviceForTests({
@@ -85,4 +88,38 @@ test('long work does not make it unready, nor keep anybody waiting', async () =>
 test('many who ask at once are all answered', async () => {
   const answers = await Promise.all(Array.from({ length: 200 }, () => get('/health/ready')));
   for (const answer of answers) expect(answer).toEqual(readyAnswer);
+});
+
+/** Keeps everybody from writing, from a connection of the test's own; answers how to let them again. */
+async function lockOut(): Promise<() => Promise<void>> {
+  const location = api.service.config.database;
+  if (location.engine === 'sqlite') {
+    const other = openDatabase(location.file);
+    other.exec('begin immediate');
+    return async () => {
+      other.close();
+    };
+  }
+  const other = new Client({ connectionString: location.url });
+  await other.connect();
+  await other.query('begin; lock table event in exclusive mode');
+  return () => other.end();
+}
+
+test("somebody else's lock on a table makes it unready for as long as it lasts, with writes waiting or without", async () => {
+  for (const writes of [true, false]) {
+    const release = await lockOut();
+    const waiting = writes
+      ? api.ask('mutation { createUnit(input: { name: "behind the lock" }) { id } }').catch(() => undefined)
+      : undefined;
+    const deadlineMs = performance.now() + 8_000;
+    let answer = await get('/health/ready');
+    while (answer[0] === 200 && performance.now() < deadlineMs) answer = await get('/health/ready');
+    expect(answer).toMatchObject([503, { status: 'unavailable', failed: 'database' }]);
+    expect((await get('/health/ready'))[0]).toBe(503);
+    expect((await get('/health/live'))[0]).toBe(200);
+    await release();
+    await waiting;
+    while ((await get('/health/ready'))[0] !== 200) await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 });

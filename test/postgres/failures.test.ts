@@ -188,6 +188,8 @@ describe('when the connection breaks', () => {
   test.each<[string, Fate, boolean]>([
     ['is lost on its way', 'is lost', false],
     ['is done, and its answer is lost', 'arrives, and its answer is lost', true],
+    ['is lost, and the server cannot flush its log', 'is lost, and the server panics', false],
+    ['is done, and the server cannot flush its log', 'arrives, and the server panics', true],
   ])(
     'and a commit %s, the client is told that nobody knows; sent again, it counts once',
     async (_what, fate, isDone) => {

@@ -14,6 +14,7 @@ import {
   totalFields,
 } from '../support/fixtures';
 import { PostgresServer, until } from '../support/postgresServer';
+import { testSeed, withRandom } from '../support/random';
 import { startTestService, type TestService } from '../support/testService';
 import { adminHeader } from '../support/tokens';
 
@@ -186,6 +187,62 @@ describe('reads where there is a replica', () => {
   test('cannot write', async () => {
     const reader = api.service.database.replicaReader();
     await expect(reader.read((snapshot) => snapshot.all(sql`delete from event`))).rejects.toThrow();
+  });
+});
+
+describe('a report says up to when it knows all', () => {
+  const query = `query ($ids: [ID!]) {
+    report(filter: { caregiverIds: $ids }) { generatedAt totals { ${totalFields} } }
+  }`;
+  /** Events that were shown, and for how long before the question it is known that none is missing. The clock stands still. */
+  async function ask(headers: Record<string, string> = {}) {
+    const { data, errors } = await api.ask(query, { ids: [input.caregiverId] }, headers);
+    expect(errors).toBeUndefined();
+    const { generatedAt, totals } = data.report;
+    return {
+      events: (totals[0]?.total.events ?? 0) as number,
+      ageMs: noonMs - Date.parse(generatedAt),
+    };
+  }
+
+  test('and that is before what a replica lacks', () =>
+    whileStale(async () => {
+      await untilUsed(true);
+      const { events } = await ask();
+      await register(api, input);
+      const registeredMs = performance.now();
+      // Longer than it takes to ask every replica how far it is.
+      await until(async () => performance.now() - registeredMs > 5_000);
+      const sinceMs = performance.now() - registeredMs;
+      const stale = await ask();
+      expect(stale.events).toBe(events);
+      expect(stale.ageMs).toBeGreaterThanOrEqual(sinceMs);
+      expect(await ask(fresh)).toEqual({ events: events + 1, ageMs: 0 });
+    }));
+
+  test('whenever it is asked while others register', async () => {
+    process.stdout.write(`asking while others register, TEST_SEED=${testSeed}\n`);
+    await untilUsed(true);
+    const base = (await ask(fresh)).events;
+    const registeredMs: number[] = [];
+    await withRandom(async (random) => {
+      for (let count = 0; count < 150; count += 1) {
+        if (random.next() < 0.5) {
+          await register(api, input);
+          registeredMs.push(performance.now());
+        }
+        const pause = random.next() * 100;
+        await new Promise((resolve) => setTimeout(resolve, pause));
+        const askedMs = performance.now();
+        const { events, ageMs } = await ask();
+        const known = registeredMs.filter((atMs) => atMs < askedMs - ageMs).length;
+        expect(events - base).toBeGreaterThanOrEqual(known);
+      }
+    });
+    expect(registeredMs.length).toBeGreaterThan(20);
+    await standby.untilCaughtUp(primary);
+    // Some seconds, and not half a minute, where a replica follows at once.
+    await until(async () => (await ask()).ageMs < 5_000);
   });
 });
 

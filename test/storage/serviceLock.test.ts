@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, existsSync, linkSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import openDatabase from 'better-sqlite3';
 import { runCaretally } from '../support/cli';
 import { sqliteFile, temporaryFolder } from '../support/databases';
 import { RunningService } from '../support/runningService';
@@ -55,6 +56,51 @@ test('a link to a file that is not there yet is a name of that file, too', async
   expect(await refused(target)).toBe(taken(target));
   expect(await refused(link)).toBe(taken(link));
 });
+
+test('a second service is refused by a hard link, and when the lock file was deleted', async () => {
+  const path = join(folder, 'linked.db');
+  const first = await start(path);
+  rmSync(`${path}.lock`);
+  expect(await refused(path)).toBe(taken(path));
+  const link = join(folder, 'hard link.db');
+  linkSync(path, link);
+  expect(await refused(link)).toBe(taken(link));
+  rmSync(`${path}.lock`, { force: true });
+  expect(await refused(link)).toBe(taken(link));
+  expect((await first.get('/health/ready')).status).toBe(200);
+  // Nobody serves it any more, and by its other name the log would be missed.
+  await first.end('SIGKILL');
+  expect(await refused(link)).toMatch(/is one of 2 names of the same file \(hard links\)/);
+  rmSync(link);
+  expect((await (await start(path)).get('/health/ready')).status).toBe(200);
+}, 180_000);
+
+test('commands that would take away what a service goes by are refused beside it', async () => {
+  const path = join(folder, 'served.db');
+  const service = await start(path);
+  const served = sqliteFile(path);
+  const source = join(folder, 'source.db');
+  expect(await runCaretally(served, ['backup', source])).toMatchObject({ exitCode: 0 });
+  const expectRefused = async (command: string[], database = served, more = {}) => {
+    const { exitCode, output, errors } = await runCaretally(database, command, more);
+    expect([command, exitCode, output]).toEqual([command, 1, '']);
+    expect(errors).toMatch(
+      /a service is serving.*(stop the service|Stop it before).*Nothing was changed\.\n$/i,
+    );
+  };
+  await expectRefused(['backup', '--force', path], sqliteFile(source));
+  await expectRefused(['rebuild'], served, { TIME_ZONE: 'Asia/Tokyo' });
+  const database = openDatabase(path);
+  database.exec(`create table kept as select * from migration;
+    delete from migration where id = (select max(id) from migration)`);
+  await expectRefused(['migrate']);
+  await expectRefused(['verify']);
+  database.exec('insert into migration select * from kept where id not in (select id from migration)');
+  database.close();
+  expect((await service.get('/health/ready')).status).toBe(200);
+  await service.end();
+  expect(await runCaretally(sqliteFile(source), ['backup', '--force', path])).toMatchObject({ exitCode: 0 });
+}, 180_000);
 
 test('two that start at the same time: one serves', async () => {
   const path = join(folder, 'both.db');

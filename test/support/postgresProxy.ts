@@ -5,7 +5,12 @@ import { join } from 'node:path';
 import { type TestDatabase, temporaryFolder } from './databases';
 
 /** What becomes of what a client says; the connection breaks with what is lost. */
-export type Fate = 'arrives' | 'is lost' | 'arrives, and its answer is lost';
+export type Fate =
+  | 'arrives'
+  | 'is lost'
+  | 'arrives, and its answer is lost'
+  | 'is lost, and the server panics'
+  | 'arrives, and the server panics';
 
 /** Stands between a service and a server on a socket, and breaks a connection where the test says. */
 export class PostgresProxy {
@@ -31,13 +36,24 @@ export class PostgresProxy {
         client.destroy();
         backend.destroy();
       };
+      let panics = false;
+      const panic = () => {
+        client.end(panicMessage);
+        backend.destroy();
+      };
       client.on('data', (bytes) => {
         const fate = proxy.fateOf(bytes.toString('latin1'));
         if (fate === 'is lost') return cut();
+        panics = fate.endsWith('the server panics');
+        if (fate === 'is lost, and the server panics') return panic();
         isAnswerLost = fate !== 'arrives';
         backend.write(bytes);
       });
-      backend.on('data', (bytes) => (isAnswerLost ? cut() : client.write(bytes)));
+      backend.on('data', (bytes) => {
+        if (panics) panic();
+        else if (isAnswerLost) cut();
+        else client.write(bytes);
+      });
       for (const socket of [client, backend]) socket.on('error', cut).on('close', cut);
     });
     const proxy = new PostgresProxy(server, folder, { ...database, url: url.href });
@@ -51,5 +67,19 @@ export class PostgresProxy {
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
+
+/** What a server says before it goes down because its log cannot be flushed. */
+const panicMessage = (() => {
+  const fields = [
+    'SPANIC',
+    'VPANIC',
+    'C58030',
+    'Mcould not fdatasync file "000000010000000000000001": I/O error',
+  ];
+  const text = Buffer.from(`${fields.map((field) => `${field}\0`).join('')}\0`);
+  const head = Buffer.from('E\0\0\0\0');
+  head.writeUInt32BE(text.length + 4, 1);
+  return Buffer.concat([head, text]);
+})();
 
 const socketName = '.s.PGSQL.5432';

@@ -82,6 +82,31 @@ describe('creating an event type', () => {
   });
 });
 
+describe('the name of an event type', () => {
+  test.each([
+    ['a letter in two pieces', 'Ro\u0308ntgen'],
+    ['a soft hyphen', 'Rönt\u00adgen'],
+    ['a combining grapheme joiner', 'Röntgen\u034f'],
+    ['a variation selector', 'Rönt\ufe0fgen'],
+    ['a non-joiner', 'Rönt\u200cgen'],
+    ['a Hangul filler', 'Röntgen\u3164'],
+    ['a blank of Braille', '\u2800Röntgen'],
+  ])('is taken already where it differs by %s', async (_, hidden) => {
+    const name = unique('Röntgen');
+    const id = await createEventType(api, { name });
+    const error = await createRefused({ name: name.replace('Röntgen', hidden) });
+    expect(error).toMatchObject(refusal('ALREADY_EXISTS', 'name'));
+    expect(error.message).toContain(`id ${id}`);
+  });
+
+  test('may be another in capital letters, and is kept with what cannot be seen', async () => {
+    const name = unique('rönt\u00adgen 👩\u200d⚕\ufe0f');
+    expect((await find(await createEventType(api, { name }))).name).toBe(name);
+    await createEventType(api, { name: name.toUpperCase() });
+    expect(await createRefused({ name: '\u2800' })).toMatchObject(refusal('BAD_USER_INPUT', 'name'));
+  });
+});
+
 describe('changing an event type', () => {
   const updateMutation = `mutation ($id: ID!, $input: UpdateEventTypeInput!) {
     updateEventType(id: $id, input: $input) { ${fields} }

@@ -1,4 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'csv-parse/sync';
+import { data } from 'currency-codes';
 import fc from 'fast-check';
+import { amendments, currencies } from '../../src/values/currencies';
 import { isCurrency, largestAmountMinor, minorDigits, parseDecimalAmount } from '../../src/values/money';
 import { testSeed } from '../support/random';
 
@@ -36,6 +41,10 @@ describe('a decimal amount', () => {
     ['NaN', 'SEK'],
     ['kr 5', 'SEK'],
     ['1.001', 'SEK'],
+    // One, or a thousand.
+    ['1.000', 'SEK'],
+    ['1.000', 'JPY'],
+    ['1,250.00', 'SEK'],
     ['0.5', 'JPY'],
     ['90071992547409.92', 'SEK'],
     ['9007199254740992', 'JPY'],
@@ -58,8 +67,39 @@ describe('a decimal amount', () => {
   });
 });
 
-test('a currency is a code of ISO 4217 in capitals', () => {
-  expect(['SEK', 'EUR', 'JPY', 'KWD'].map(isCurrency)).toEqual([true, true, true, true]);
-  expect(['sek', 'XYZ', 'kronor', '', 'SE', 'SEK '].map(isCurrency)).toEqual(Array(6).fill(false));
-  expect(['SEK', 'JPY', 'KWD'].map(minorDigits)).toEqual([2, 0, 3]);
+describe('a currency', () => {
+  // List one of ISO 4217 as of 2026: `N.A.` where there are no minor units.
+  const listOne: { code: string; minor_units: string }[] = parse(
+    readFileSync(join(__dirname, 'iso4217ListOne.csv')),
+    { columns: true },
+  );
+
+  test('is a code of list one of ISO 4217, with its decimals, whatever Intl knows of it', () => {
+    expect([...currencies].sort()).toEqual(listOne.map(({ code }) => code));
+    for (const { code, minor_units } of listOne) {
+      expect([code, isCurrency(code), minorDigits(code)]).toEqual([
+        code,
+        true,
+        minor_units === 'N.A.' ? 0 : Number(minor_units),
+      ]);
+    }
+    const inIntl = new Set(Intl.supportedValuesOf('currency'));
+    expect(listOne.filter(({ code }) => !inIntl.has(code)).length).toBeGreaterThan(0);
+  });
+
+  test('is no code that was withdrawn, nor one in small letters', () => {
+    const none = ['BGN', 'ANG', 'CUC', 'HRK', 'ZWL', 'sek', 'XYZ', 'kronor', '', 'SE', 'SEK ', '__proto__'];
+    expect(none.filter(isCurrency)).toEqual([]);
+  });
+
+  test('that was withdrawn keeps its decimals, for the sums that are there', () => {
+    expect(['BGN', 'HRK', 'ITL', 'none at all'].map(minorDigits)).toEqual([2, 2, 0, 2]);
+  });
+
+  test('is amended only where the package is not up to date yet', () => {
+    const shipped = new Map(data.map(({ code, digits }) => [code, digits]));
+    for (const [code, change] of Object.entries(amendments)) {
+      expect([code, shipped.get(code)]).not.toEqual([code, change === 'withdrawn' ? undefined : change]);
+    }
+  });
 });

@@ -27,7 +27,7 @@ describe('the administration, in a real browser', () => {
     const page = await pages.open('/admin', { as: admin });
     await page.getByRole('tab', { name: 'Units' }).click();
     await page.getByText('There are no units yet.').waitFor();
-    for (const name of ['North', 'South']) {
+    for (const name of ['North', 'Südstraße']) {
       await page.getByRole('button', { name: 'New unit' }).click();
       await dialog(page).getByLabel('Name').fill(name);
       await dialog(page).getByLabel('External id').fill(`unit-${name}`);
@@ -48,14 +48,14 @@ describe('the administration, in a real browser', () => {
 
     await page.getByRole('button', { name: 'Change Åsa Öberg' }).click();
     await dialog(page).getByLabel('Name').fill('Åsa Ek');
-    await choose(page, 'Unit', /South/, 'sou');
+    await choose(page, 'Unit', /Südstraße/, 'SU\u0308DSTRASSE');
     await dialog(page).getByLabel('External id').fill('HSA-1');
     await dialog(page).getByRole('button', { name: 'Save' }).click();
     await rowOf(page, 'Åsa Ek').waitFor();
     const { caregivers } = await pages.api.data(
       '{ caregivers(filter: { nameContains: "åsa" }) { nodes { name externalId unit { name } } } }',
     );
-    expect(caregivers.nodes).toEqual([{ name: 'Åsa Ek', externalId: 'HSA-1', unit: { name: 'South' } }]);
+    expect(caregivers.nodes).toEqual([{ name: 'Åsa Ek', externalId: 'HSA-1', unit: { name: 'Südstraße' } }]);
   });
 
   walk('shows what the service refuses at the field, and keeps what was typed', async () => {
@@ -187,6 +187,26 @@ describe('the administration, in a real browser', () => {
     const page = await pages.open('/admin?tab=tokens', { as: admin });
     await page.getByRole('button', { name: 'Make the token' }).click();
     await page.getByText('The role CAREGIVER needs caregiverId.').waitFor();
+  });
+
+  walk.each(looks)('takes sums as Swedish writes them, and guesses none: %s', async (name, look) => {
+    const page = await pages.open('/admin?tab=eventTypes', { as: admin, ...look, locale: 'sv-SE' });
+    const amount = dialog(page).getByLabel('Belopp');
+    const create = () => dialog(page).getByRole('button', { name: 'Skapa' }).click();
+    await page.getByRole('button', { name: 'Ny händelsetyp' }).click();
+    await dialog(page).getByLabel('Namn').fill(`Besök, ${name}`);
+    for (const unclear of ['1.250', '1,250', '1.250,50', '1 250,505']) {
+      await amount.fill(unclear);
+      await create();
+      await dialog(page).getByText('Skriv ett belopp som 1250,50, med högst 2 decimaler.').waitFor();
+    }
+    await amount.fill('1\u00a0250,50');
+    await create();
+    await page.getByRole('button', { name: `Ändra Besök, ${name}` }).click();
+    expect(await amount.inputValue()).toBe('1250,50');
+    await amount.fill('2 250');
+    await dialog(page).getByRole('button', { name: 'Spara' }).click();
+    await rowOf(page, `Besök, ${name}`).locator('data[value="225000"]').waitFor();
   });
 
   walk('is not for an accountant, whom the API refuses as well', async () => {

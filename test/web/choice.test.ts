@@ -8,7 +8,7 @@ import {
   toFilter,
   writeChoice,
 } from '../../src/web/report/choice';
-import { parseCsv } from '../../src/web/report/csv';
+import { parseCsv } from '../../src/web/ui/csv';
 
 const stockholm = 'Europe/Stockholm';
 const everybody = { caregiverIds: [], unitIds: [] };
@@ -41,6 +41,8 @@ describe('the choice of a report', () => {
     ['2026-03-29', { from: '2026-03-28T23:00:00.000Z', to: '2026-03-29T22:00:00.000Z' }, '2026-03-29'],
     ['2026-10-25', { from: '2026-10-24T22:00:00.000Z', to: '2026-10-25T23:00:00.000Z' }, '2026-10-25'],
     [undefined, { toMonth: '2028-02' }, '2028-02-29'],
+    // The API counts no later years, and takes no border in one.
+    ['2199-12-02', { from: '2199-12-01T23:00:00.000Z' }, '2200-12-31'],
     [undefined, {}, undefined],
   ])('from %s is asked for as %j', (from, asked, to) => {
     expect(toFilter({ ...everybody, from, to }, stockholm)).toEqual(asked);
@@ -70,6 +72,11 @@ describe('the calendar of the pages', () => {
     ['America/New_York', '2026-03-09', '2026-03-09T04:00:00.000Z'],
     ['Asia/Kolkata', '2026-03-08', '2026-03-07T18:30:00.000Z'],
     ['UTC', '2026-03-08', '2026-03-08T00:00:00.000Z'],
+    // Where clocks go from midnight to one, the day begins at one.
+    ['Africa/Cairo', '2026-04-24', '2026-04-23T22:00:00.000Z'],
+    ['America/Sao_Paulo', '2018-11-04', '2018-11-04T03:00:00.000Z'],
+    // This day never was.
+    ['Pacific/Apia', '2011-12-30', '2011-12-30T10:00:00.000Z'],
     ['Pacific/Auckland', '2026-04-06', '2026-04-05T12:00:00.000Z'],
   ])('in %s %s begins at %s', (timeZone, day, instant) => {
     expect(startOfDay(day, timeZone)).toBe(instant);

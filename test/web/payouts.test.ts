@@ -222,6 +222,55 @@ describe('the payouts page, in a real browser', () => {
     await expectRows(page, before);
   });
 
+  walk.each(looks)('takes the first press for the row that it began on: %s', async (_name, look) => {
+    const other = await pages.open('/payouts', { as: accountant });
+    await table(other).waitFor();
+    const page = await pages.open('/payouts', { as: accountant, ...look });
+    await table(page).waitFor();
+    const box = row(page, '=HYPERLINK("x")', 'Mar 2026');
+    const place = async () => JSON.stringify(await box.boundingBox());
+    await box.hover();
+    const before = await place();
+    await page.mouse.down();
+    expect(await place()).toBe(before);
+    // Another page shows that what somebody else did has come; here it would push the rows down.
+    await register(people.bo, types.visit, '2025-10-05T12:00:00Z');
+    await row(other, 'Bo Alm', 'Oct 2025').waitFor();
+    expect(await row(page, 'Bo Alm', 'Oct 2025').count()).toBe(0);
+    expect(await place()).toBe(before);
+    await page.mouse.up();
+    await page.getByText('1 row chosen').waitFor();
+    expect(await box.isChecked()).toBe(true);
+    expect(await place()).toBe(before);
+    await page.getByText('Paused').waitFor();
+    await pay(pages.api, { caregiverIds: [people.bo], toMonth: '2025-10' });
+  });
+
+  walk('shows what came while somebody pressed once they let go elsewhere', async () => {
+    const page = await pages.open('/payouts', { as: accountant });
+    await table(page).waitFor();
+    await page.getByRole('columnheader', { name: 'Month' }).hover();
+    await page.mouse.down();
+    await register(people.bo, types.visit, '2025-08-05T12:00:00Z');
+    await page.mouse.move(2, 2);
+    await page.mouse.up();
+    await row(page, 'Bo Alm', 'Aug 2025').waitFor();
+    expect(await page.getByRole('switch', { name: 'Live' }).isChecked()).toBe(true);
+    await pay(pages.api, { caregiverIds: [people.bo], toMonth: '2025-08' });
+  });
+
+  walk.each(looks)('moves nothing when it is paused, or goes on: %s', async (_name, look) => {
+    const page = await pages.open('/payouts', { as: accountant, locale: 'sv-SE', ...look });
+    const sum = page.locator('table data:visible').first();
+    await sum.waitFor();
+    const place = async () => JSON.stringify([await sum.boundingBox(), await label.boundingBox()]);
+    const label = page.locator('label', { hasText: 'Pausad' });
+    const before = await place();
+    await page.getByRole('switch', { name: 'Live' }).click({ force: true });
+    await page.getByRole('switch', { name: 'Pausad' }).waitFor();
+    expect(await place()).toBe(before);
+  });
+
   walk('is not for a caregiver, whom the API refuses as well', async () => {
     const caregiver = { role: 'CAREGIVER' as const, name: 'Anna', caregiverId: Number(people.anna) };
     const page = await pages.open('/payouts', { as: caregiver });

@@ -208,6 +208,49 @@ describe('the registering page, in a real browser', () => {
     onlyConnectionProblems();
   });
 
+  walk('what another tab has sent is not sent again, even where this one was not told of it', async () => {
+    const cleo = await someone('Cleo');
+    const first = await cleo.open();
+    const second = await cleo.openBeside(first, deafTo('storage', 'online'));
+    const requested: string[] = [];
+    first.context().on('request', (request) => {
+      if (isRegistering(request)) requested.push(request.postDataJSON().variables.input.id);
+    });
+    for (const page of [first, second]) await readyOffline(page);
+    await goOffline(first);
+    await tap(first, 'Home visit');
+    // It knows of both from its start.
+    await second.reload();
+    await tap(second, 'Long visit');
+    await entries(second, 'Not registered yet').nth(1).waitFor();
+    await first.reload();
+    await entries(first, 'Not registered yet').nth(1).waitFor();
+
+    await first.context().setOffline(false);
+    await entries(first, 'Today').nth(1).waitFor();
+    await first.getByText('Not registered yet').waitFor({ state: 'hidden' });
+    const byFirst = requested.length;
+    await second.evaluate("window.dispatchEvent(new Event('focus'))");
+    await second.getByText('Not registered yet').waitFor({ state: 'hidden' });
+    expect(requested.slice(byFirst)).toEqual([]);
+    expect(await cleo.counted()).toEqual({ amount: 143_000, events: 2 });
+    onlyConnectionProblems();
+  });
+
+  walk('sends what was kept offline though the browser never says that it is online again', async () => {
+    const cleo = await someone('Cleo');
+    const page = await cleo.open();
+    await page.addInitScript(deafTo('online', 'focus', 'pageshow', 'visibilitychange'));
+    await page.reload();
+    await goOffline(page);
+    await tap(page, 'Home visit');
+    await page.getByRole('status').getByText('Kept on this device').waitFor();
+    await page.context().setOffline(false);
+    await entries(page, 'Today').filter({ hasText: 'Home visit' }).waitFor();
+    expect(await cleo.counted()).toEqual({ amount: 45_000, events: 1 });
+    onlyConnectionProblems();
+  });
+
   walk("somebody else on the same browser neither sees nor sends the first one's queue", async () => {
     const cleo = await someone('Cleo');
     const dora = await someone('Dora');
@@ -282,6 +325,43 @@ describe('the registering page, in a real browser', () => {
     await page.getByText('Clocks do not show this time on that day.').waitFor();
     expect(await page.getByRole('button', { name: 'Register' }).isDisabled()).toBe(true);
   });
+
+  walk(
+    'asks which one is meant of a time that clocks show twice, and takes the one that was meant',
+    async () => {
+      const cleo = await someone('Cleo');
+      const page = await pages.open('/register', {
+        as: { role: 'MANAGER', name: 'Mia', unitId: Number(unitId) },
+      });
+      await chooseCaregiver(page, cleo.name);
+      const time = page.getByLabel('Date and time (Europe/Stockholm)');
+      const reason = page.getByLabel('Why it comes later than 12 hours');
+      const longest = '🙂'.repeat(500);
+      for (const which of ['The first one (UTC+02:00)', 'The second one (UTC+01:00)']) {
+        await page.getByText('Another time').click();
+        await time.fill('2025-10-26T01:30');
+        expect(await page.getByText('Clocks show this time twice').count()).toBe(0);
+        await time.fill('2025-10-26T02:30');
+        expect(await page.getByRole('radio', { name: 'The first one' }).isChecked()).toBe(true);
+        await page.getByRole('radio', { name: which }).click();
+        await page.reload();
+        expect(await page.getByRole('radio', { name: which }).isChecked()).toBe(true);
+        // Characters are counted, and none is cut in half.
+        await reason.fill(`${longest}🙂`);
+        expect(await reason.inputValue()).toBe(longest);
+        await tap(page, 'Home visit');
+        await page.getByRole('status').getByText('Registered').waitFor();
+      }
+      const { events } = await pages.api.data(
+        'query ($filter: EventFilter) { events(filter: $filter) { nodes { occurredAt lateReason } } }',
+        { filter: { caregiverIds: [cleo.id] } },
+      );
+      expect(events.nodes).toEqual([
+        { occurredAt: '2025-10-26T00:30:00.000Z', lateReason: longest },
+        { occurredAt: '2025-10-26T01:30:00.000Z', lateReason: longest },
+      ]);
+    },
+  );
 
   walk('is worked by keyboard, in Swedish', async () => {
     const cleo = await someone('Cleo');
@@ -392,8 +472,9 @@ describe('the registering page, in a real browser', () => {
       token,
       open: (options: Parameters<typeof pages.open>[1] = {}) =>
         pages.open('/register', { as, viewport: phone, ...options }),
-      async openBeside(page: Page) {
+      async openBeside(page: Page, before = '// nothing') {
         const beside = await page.context().newPage();
+        await beside.addInitScript(before);
         await beside.goto(`${page.url()}#token=${await token()}`);
         await beside.getByRole('radio', { name: /^Home visit/ }).waitFor();
         return beside;
@@ -465,6 +546,13 @@ function versions(page: Page): Promise<string[]> {
 async function goOffline(page: Page): Promise<void> {
   await page.getByRole('radio', { name: /^Home visit/ }).waitFor();
   await page.context().setOffline(true);
+}
+
+/** A script that keeps events of a page's window from all that listen to them. */
+function deafTo(...events: string[]): string {
+  return `for (const event of ${JSON.stringify(events)}) {
+    window.addEventListener(event, (heard) => heard.isTrusted && heard.stopImmediatePropagation(), true);
+  }`;
 }
 
 function isRegistering(request: Request): boolean {

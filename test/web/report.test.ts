@@ -12,6 +12,7 @@ import {
   registerPast,
   remove,
 } from '../support/fixtures';
+import { unzip } from '../support/unzip';
 import { looks, pagesForTests, seriousViolations, walk } from './browser';
 
 const analyst = { role: 'ANALYST', name: 'Ada' } as const;
@@ -42,6 +43,16 @@ describe('the report page, in a real browser', () => {
     ];
     await registerPast(api, visits);
     await pay(api, { caregiverIds: [people.anna], toMonth: '2026-01' });
+    const odd = await createCaregiver(api, { name: '=SUM(A1) _x0041_;=2', externalId: '-7' });
+    const inForints = await createEventType(api, {
+      name: 'Visit in Hungary',
+      amount: 1_234,
+      currency: 'HUF',
+    });
+    await registerPast(api, [
+      ...many(1, odd, '2025-11-01'),
+      ...many(1, odd, '2025-11-02').map((visit) => ({ ...visit, eventTypeId: inForints })),
+    ]);
     const abroad = await createEventType(api, { name: 'Visit abroad', amount: 7_000, currency: 'USD' });
     await registerPast(api, [
       ...many(1, people.cleo, '2025-12-01'),
@@ -97,6 +108,46 @@ describe('the report page, in a real browser', () => {
     const picture = await save(page, 'The chart as PNG');
     expect(picture.subarray(1, 4).toString()).toBe('PNG');
     expect(picture.length).toBeGreaterThan(2_000);
+  });
+
+  walk('saves a workbook whose cells say what the page says', async () => {
+    const page = await openReport('/report?from=2025-11-01&to=2025-11-30');
+    const files = unzip(await save(page, 'All rows as XLSX'));
+    const texts = files.get('xl/sharedStrings.xml') ?? '';
+    // No apostrophe of the CSV; and Excel reads _x0041_ as A, unless its underscore is written as a number itself.
+    expect(texts).toContain('>=SUM(A1) _x005F_x0041_;=2<');
+    expect(texts).toContain('>-7<');
+    expect(texts).not.toContain("'");
+    const sheet = files.get('xl/worksheets/sheet1.xml') ?? '';
+    expect(sheet).toContain('<v>100.5</v>');
+    // Forints have two decimals in ISO 4217, and none in Intl.
+    expect(sheet).toContain('<v>12.34</v>');
+  });
+
+  walk.each(looks)('saves CSV as a spreadsheet wants it: %s', async (_name, look) => {
+    const page = await openReport('/report?from=2025-11-01&to=2025-11-30', { ...look, locale: 'sv-SE' });
+    await page.getByRole('button', { name: 'Spara' }).click();
+    await page.getByRole('menuitem', { name: 'CSV för kalkylprogram' }).click();
+    const dialog = page.getByRole('dialog', { name: 'CSV för kalkylprogram' });
+    expect(await seriousViolations(page)).toEqual([]);
+    const saveIn = async () => {
+      const saved = page.waitForEvent('download');
+      await dialog.getByRole('button', { name: 'Spara' }).click();
+      return readFileSync(await (await saved).path()).toString('utf8');
+    };
+    const inKronor = await saveIn();
+    expect(inKronor.split('\r\n')[0]).toMatch(/^\ufeffmonth;caregiver_id;/);
+    expect(inKronor).toContain(";'-7;\"'=SUM(A1) _x0041_;'=2\";;SEK;0,00;0;100,50;1;100,50;1\r\n");
+    expect(inKronor).toContain(';HUF;0,00;0;12,34;1;12,34;1\r\n');
+
+    await page.getByRole('button', { name: 'Spara' }).click();
+    await page.getByRole('menuitem', { name: 'CSV för kalkylprogram' }).click();
+    await dialog.getByLabel('Komma').check();
+    await dialog.getByLabel(/^I öre/).check();
+    await dialog.getByLabel('Byteordningsmärke').uncheck();
+    const inOre = await saveIn();
+    expect(inOre).toMatch(/^month,caregiver_id,/);
+    expect(inOre).toContain(",'-7,'=SUM(A1) _x0041_;'=2,,SEK,0,0,10050,1,10050,1\r\n");
   });
 
   walk('shows the events of chosen units, of a month and of a caregiver', async () => {

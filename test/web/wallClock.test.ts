@@ -1,4 +1,4 @@
-import { dayOf, instantOf, wallClockOf } from '../../src/web/register/wallClock';
+import { dayOf, instantOf, momentOf, wallClockOf } from '../../src/web/register/wallClock';
 
 const zone = 'Europe/Stockholm';
 const asText = (instantMs: number | undefined) => instantMs && new Date(instantMs).toISOString();
@@ -16,6 +16,16 @@ describe('times as people say them', () => {
     expect(wallClockOf(Date.parse(instant), zone)).toBe(wallClock);
   });
 
+  test('of a time that comes twice either one is taken, and is known again', () => {
+    const [earlier, later] = ['2026-10-25T00:30:00.000Z', '2026-10-25T01:30:00.000Z'];
+    const wallClock = '2026-10-25T02:30';
+    expect(asText(instantOf(wallClock, zone, true))).toBe(later);
+    expect(momentOf(Date.parse(earlier), zone)).toEqual({ wallClock, isLater: false });
+    expect(momentOf(Date.parse(later), zone)).toEqual({ wallClock, isLater: true });
+    expect(momentOf(Date.parse(later) + 30_000, zone)).toEqual({ wallClock, isLater: true });
+    expect(asText(instantOf('2026-10-25T03:30', zone, true))).toBe('2026-10-25T02:30:00.000Z');
+  });
+
   test('there is no half past two when clocks are put forward, and nothing in an empty field', () => {
     expect(instantOf('2026-03-29T02:30', zone)).toBeUndefined();
     expect(instantOf('', zone)).toBeUndefined();
@@ -27,6 +37,8 @@ describe('times as people say them', () => {
     ['Europe/Stockholm', '2026-12-31T23:30:00Z', '2026-12-31T23:00:00.000Z', '2027-01-01T23:00:00.000Z'],
     // Clocks go from midnight to one.
     ['Africa/Cairo', '2026-04-24T12:00:00Z', '2026-04-23T22:00:00.000Z', '2026-04-24T21:00:00.000Z'],
+    // The day behind this one never was.
+    ['Pacific/Apia', '2011-12-29T12:00:00Z', '2011-12-29T10:00:00.000Z', '2011-12-30T10:00:00.000Z'],
     ['Asia/Kathmandu', '2026-04-24T12:00:00Z', '2026-04-23T18:15:00.000Z', '2026-04-24T18:15:00.000Z'],
   ])('in %s the day of %s goes from %s to %s', (timeZone, instant, from, to) => {
     expect(dayOf(Date.parse(instant), timeZone)).toEqual({ from, to });

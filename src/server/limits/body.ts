@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { mayUse } from '../../access/roles';
 import { AppError } from '../../errors';
 import { type LimitName, type Limits, settingOf } from '../../limits';
-import { checkJsonShape } from './jsonShape';
+import { exactJson } from './jsonShape';
 
 /**
  * Reads bodies: JSON in UTF-8 and nothing else, no longer than whoever sends it may send at all. How long a body of this
@@ -13,15 +13,16 @@ export function addBodies(server: FastifyInstance, limits: Limits): void {
   const parseJson = server.getDefaultJsonParser('error', 'error');
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
+    let text: string;
     try {
       requireLength(request, body.length, limits);
       if (!isUtf8(body)) throw new AppError('BAD_REQUEST', 'The body must be JSON in UTF-8.');
-      checkJsonShape(body, limits);
+      text = exactJson(body, limits);
     } catch (error) {
       done(error as Error);
       return;
     }
-    parseJson(request, body.toString(), (error, json) => {
+    parseJson(request, text, (error, json) => {
       if (error && /forbidden prototype/.test(error.message)) {
         done(new AppError('BAD_REQUEST', 'The body must not have the keys "__proto__" or "constructor".'));
       } else done(error, json);

@@ -26,9 +26,12 @@ export type Variables = Readonly<Record<string, unknown>>;
 /** The whole schema, as the playground asks for it, is some six thousand objects; three of them go into one request. */
 const introspectionCost = 20_000;
 
+/** A field without fields of its own, beside the object that it belongs to. */
+const leafCost = 1 / 4;
+
 /**
- * How many objects the answer of an operation may come to: a page counts as full, and a list of inputs has an outcome for
- * each. To these are added the elements of all lists in its arguments. What the operation names and the schema does not
+ * How many objects the answer of an operation may come to, four plain fields counting as one: a page counts as full, and a
+ * list of inputs has an outcome for each. To these are added the elements of all lists in its arguments. What the operation names and the schema does not
  * know counts as one object: a rule of GraphQL refuses it.
  *
  * The library for this, graphql-query-complexity, reads all variables as GraphQL does, and GraphQL does so again: 10,000
@@ -43,68 +46,91 @@ export function costOf(
   const variables = withDefaults(operation, given);
   const ofFragments = new Map<string, number>();
 
-  function costOfSelections({ selections }: SelectionSetNode, parent: GraphQLNamedType | undefined): number {
+  /** @param rows how many a list among the fields has: those of the page whose fields these are */
+  function costOfSelections(
+    { selections }: SelectionSetNode,
+    parent: GraphQLNamedType | undefined,
+    rows: number,
+  ): number {
     let cost = 0;
     for (const selection of selections) {
-      if (selection.kind === Kind.FIELD) cost += costOfField(selection, parent);
-      else if (selection.kind === Kind.FRAGMENT_SPREAD) cost += costOfFragment(selection.name.value);
+      if (selection.kind === Kind.FIELD) cost += costOfField(selection, parent, rows);
+      else if (selection.kind === Kind.FRAGMENT_SPREAD) cost += costOfFragment(selection.name.value, rows);
       else {
         const condition = selection.typeCondition?.name.value;
         const type = condition === undefined ? parent : schema.getType(condition);
-        cost += costOfSelections(selection.selectionSet, type);
+        cost += costOfSelections(selection.selectionSet, type, rows);
       }
     }
     return cost;
   }
 
-  function costOfField(node: FieldNode, parent: GraphQLNamedType | undefined): number {
+  function costOfField(node: FieldNode, parent: GraphQLNamedType | undefined, rows: number): number {
     if (/^__(schema|type)$/.test(node.name.value)) return introspectionCost;
     const field =
       isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[node.name.value] : undefined;
     const type = field && getNamedType(field.type);
     const listed = (node.arguments ?? []).reduce((sum, { value }) => sum + elementsIn(value, variables), 0);
-    if (!node.selectionSet || (type && !isCompositeType(type))) return listed;
-    return listed + objectsOf(field, node, variables) * (1 + costOfSelections(node.selectionSet, type));
+    if (!node.selectionSet || (type && !isCompositeType(type))) return listed + leafCost;
+    const page = pageOf(field, node, variables);
+    const objects = page === undefined ? objectsOf(field, node, variables, rows) : 1;
+    return listed + objects * (1 + costOfSelections(node.selectionSet, type, page ?? 1));
   }
 
-  function costOfFragment(name: string): number {
-    const known = ofFragments.get(name);
+  function costOfFragment(name: string, rows: number): number {
+    const key = `${rows} ${name}`;
+    const known = ofFragments.get(key);
     if (known !== undefined) return known;
     // Counts as nothing inside itself: a rule of GraphQL refuses it.
-    ofFragments.set(name, 0);
+    ofFragments.set(key, 0);
     const fragment = definitions.find(
       (definition): definition is FragmentDefinitionNode =>
         definition.kind === Kind.FRAGMENT_DEFINITION && definition.name.value === name,
     );
     const cost = fragment
-      ? costOfSelections(fragment.selectionSet, schema.getType(fragment.typeCondition.name.value))
+      ? costOfSelections(fragment.selectionSet, schema.getType(fragment.typeCondition.name.value), rows)
       : 0;
-    ofFragments.set(name, cost);
+    ofFragments.set(key, cost);
     return cost;
   }
 
-  return costOfSelections(operation.selectionSet, schema.getRootType(operation.operation) ?? undefined);
+  const root = schema.getRootType(operation.operation) ?? undefined;
+  return Math.ceil(costOfSelections(operation.selectionSet, root, 1));
 }
 
-/** How many objects a field may answer: a page, an outcome for each input, or one. */
+/** How many rows the page that a field answers may have; undefined where it answers none. */
+function pageOf(
+  field: GraphQLField<unknown, unknown> | undefined,
+  node: FieldNode,
+  variables: Variables,
+): number | undefined {
+  const page = field?.args.find(({ name }) => name === 'first');
+  if (!page) return undefined;
+  const asked = readNumber(argumentOf(node, page), variables) ?? Number(page.defaultValue ?? limits.pageRows);
+  // Pages of other sizes are refused, with a sentence of their own.
+  return Math.min(Math.max(asked, 1), limits.pageRows);
+}
+
+/** How many objects a field may answer: the rows of a page, an outcome for each input, or one. */
 function objectsOf(
   field: GraphQLField<unknown, unknown> | undefined,
-  { arguments: given = [] }: FieldNode,
+  node: FieldNode,
   variables: Variables,
+  rows: number,
 ): number {
-  const argumentOf = ({ name }: GraphQLArgument) => given.find((argument) => argument.name.value === name);
-  const page = field?.args.find(({ name }) => name === 'first');
-  if (page) {
-    const asked = readNumber(argumentOf(page), variables) ?? Number(page.defaultValue ?? limits.pageRows);
-    // Pages of other sizes are refused, with a sentence of their own.
-    return Math.min(Math.max(asked, 1), limits.pageRows);
-  }
   if (!field || !isListType(getNullableType(field.type))) return 1;
   const inputs = field.args.find(
     ({ type }) => isListType(getNullableType(type)) && isInputObjectType(getNamedType(type)),
   );
-  const value = inputs && argumentOf(inputs)?.value;
-  return value ? Math.max(elementsIn(value, variables), 1) : 1;
+  const value = inputs && argumentOf(node, inputs)?.value;
+  return value ? Math.max(elementsIn(value, variables), 1) : rows;
+}
+
+function argumentOf(
+  { arguments: given = [] }: FieldNode,
+  { name }: GraphQLArgument,
+): ArgumentNode | undefined {
+  return given.find((argument) => argument.name.value === name);
 }
 
 function readNumber(argument: ArgumentNode | undefined, variables: Variables): number | undefined {

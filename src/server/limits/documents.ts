@@ -2,9 +2,12 @@ import { type DocumentNode, GraphQLError, parse } from 'graphql';
 import { AppError } from '../../errors';
 import { type Limits, settingOf } from '../../limits';
 import { measureDocument } from './measureDocument';
+import { requirePlainRoots } from './subscriptionRoots';
 
 /** What was found of documents that are sent again and again; of those that are longer nothing is kept. */
 const mostKept = 1_000;
+/** Of all texts together. What is kept of a text takes a hundred times as much at worst. */
+const mostKeptCharacters = 250_000;
 const longestKept = 20_000;
 
 /**
@@ -13,12 +16,14 @@ const longestKept = 20_000;
  */
 export class Documents {
   private readonly kept = new Map<string, DocumentNode>();
+  private keptCharacters = 0;
 
   constructor(private readonly limits: Limits) {}
 
   /**
    * @returns undefined for what is no GraphQL: the library says where
-   * @throws AppError QUERY_TOO_LONG, QUERY_TOO_DEEP, TOO_MANY_ALIASES, TOO_MANY_FRAGMENTS
+   * @throws AppError QUERY_TOO_LONG, QUERY_TOO_DEEP, TOO_MANY_ALIASES, TOO_MANY_FRAGMENTS; GRAPHQL_VALIDATION_FAILED
+   *   for what the library fails to check
    */
   read(text: string): DocumentNode | undefined {
     const known = this.kept.get(text);
@@ -26,9 +31,14 @@ export class Documents {
     const document = this.parse(text);
     if (!document) return undefined;
     this.check(document);
+    requirePlainRoots(document);
     if (text.length <= longestKept) {
-      if (this.kept.size >= mostKept) this.kept.clear();
+      if (this.kept.size >= mostKept || this.keptCharacters + text.length > mostKeptCharacters) {
+        this.kept.clear();
+        this.keptCharacters = 0;
+      }
       this.kept.set(text, document);
+      this.keptCharacters += text.length;
     }
     return document;
   }

@@ -1,47 +1,89 @@
-import rateLimit from '@fastify/rate-limit';
-import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Principal } from '../../access/principal';
 import { AppError } from '../../errors';
 import { type Limits, settingOf } from '../../limits';
+import type { Addresses } from './addresses';
+import { findAmbiguity } from './headers';
 
 const windowMs = 60_000;
 /** Of addresses, and of principals, that are counted at a time: the one unheard of for longest makes room. */
 const mostCounted = 20_000;
 
-export interface Rates {
-  /** Before anybody is known: also of those who guess tokens. */
-  ofAddress: onRequestAsyncHookHandler;
+/** Somebody has asked too often. */
+export interface TooOften {
+  error: AppError;
+  retryAfterSeconds: number;
+}
+
+/**
+ * Counts what is asked within a minute, wherever it comes from: requests over HTTP, and over WebSocket the sockets
+ * themselves and each subscription. Time is what has passed, not what a clock shows: a clock that is set back would
+ * shut everybody out until it has caught up.
+ */
+export class Rates {
+  private readonly addresses = new Counts();
+  private readonly principals = new Counts();
+
+  constructor(private readonly limits: Limits) {}
+
+  /** For the time before anybody is known: also of those who guess tokens. */
+  countAddress(address: string): TooOften | undefined {
+    return this.count(this.addresses, address, 'An address', 'requestsOfAddress');
+  }
+
   /** Once it is known who is calling, from wherever. */
-  ofPrincipal: onRequestAsyncHookHandler;
+  countPrincipal({ role, subject }: Principal): TooOften | undefined {
+    if (role === 'ANONYMOUS') return undefined;
+    return this.count(this.principals, subject, 'Everybody', 'requestsOfPrincipal');
+  }
+
+  private count(
+    counts: Counts,
+    key: string,
+    who: string,
+    name: 'requestsOfAddress' | 'requestsOfPrincipal',
+  ): TooOften | undefined {
+    const most = this.limits[name];
+    const restMs = most === 0 ? 0 : counts.count(key, most);
+    if (restMs === 0) return undefined;
+    const retryAfterSeconds = Math.ceil(restMs / 1_000);
+    const message = `${who} may send ${most} requests a minute ${settingOf(name)}. Try again in ${retryAfterSeconds} seconds.`;
+    return { error: new AppError('RATE_LIMITED', message), retryAfterSeconds };
+  }
 }
 
-/** Makes hooks that count the requests of a minute, and refuse those beyond the limit with RATE_LIMITED. */
-export async function createRates(server: FastifyInstance, limits: Limits): Promise<Rates> {
-  await server.register(rateLimit, { global: false, timeWindow: windowMs, cache: mostCounted });
-  const byAddress = server.createRateLimit({ max: limits.requestsOfAddress });
-  const byPrincipal = server.createRateLimit({
-    max: limits.requestsOfPrincipal,
-    keyGenerator: ({ principal }) => principal.subject,
+/** For each key, what has happened in a minute of its own. */
+class Counts {
+  private readonly counted = new Map<string, { count: number; sinceMs: number }>();
+
+  /** @returns how many milliseconds of a minute are left in which there has been more than may be; 0 when there has not */
+  count(key: string, most: number): number {
+    const nowMs = performance.now();
+    let found = this.counted.get(key);
+    if (!found || nowMs - found.sinceMs >= windowMs) found = { count: 0, sinceMs: nowMs };
+    found.count += 1;
+    // Behind all others: the one in front is the one unheard of for longest.
+    this.counted.delete(key);
+    this.counted.set(key, found);
+    if (this.counted.size > mostCounted) this.counted.delete(this.counted.keys().next().value as string);
+    return found.count > most ? found.sinceMs + windowMs - nowMs : 0;
+  }
+}
+
+/** To be added before it is known who is calling. Refuses also what could be understood in two ways. */
+export function addRequestRates(server: FastifyInstance, rates: Rates, addresses: Addresses): void {
+  server.addHook('onRequest', (request, reply, next) => {
+    const ambiguity = findAmbiguity(request.raw);
+    if (ambiguity) return next(ambiguity);
+    next(isProbe(request) ? undefined : toRefusal(reply, rates.countAddress(addresses.of(request.raw))));
   });
-  return {
-    async ofAddress(request, reply) {
-      if (limits.requestsOfAddress === 0 || isProbe(request)) return;
-      const count = await byAddress(request);
-      if (isExceeded(count))
-        throw refusal(reply, count.ttlInSeconds, 'An address', 'requestsOfAddress', limits);
-    },
-    async ofPrincipal(request, reply) {
-      if (limits.requestsOfPrincipal === 0 || request.principal.role === 'ANONYMOUS') return;
-      const count = await byPrincipal(request);
-      if (isExceeded(count))
-        throw refusal(reply, count.ttlInSeconds, 'Everybody', 'requestsOfPrincipal', limits);
-    },
-  };
 }
 
-type Count = Awaited<ReturnType<ReturnType<FastifyInstance['createRateLimit']>>>;
-
-function isExceeded(count: Count): count is Extract<Count, { isAllowed: false }> {
-  return !count.isAllowed && count.isExceeded;
+/** To be added once it is known who is calling. */
+export function addPrincipalRates(server: FastifyInstance, rates: Rates): void {
+  server.addHook('onRequest', (request, reply, next) =>
+    next(toRefusal(reply, rates.countPrincipal(request.principal))),
+  );
 }
 
 /** Whoever watches the service shares its address with the proxy before it, and must not take it for dead. */
@@ -49,16 +91,7 @@ function isProbe({ url }: FastifyRequest): boolean {
   return url.startsWith('/health/');
 }
 
-function refusal(
-  reply: FastifyReply,
-  afterSeconds: number,
-  who: string,
-  name: 'requestsOfAddress' | 'requestsOfPrincipal',
-  limits: Limits,
-): AppError {
-  reply.header('retry-after', String(afterSeconds));
-  return new AppError(
-    'RATE_LIMITED',
-    `${who} may send ${limits[name]} requests a minute ${settingOf(name)}. Try again in ${afterSeconds} seconds.`,
-  );
+function toRefusal(reply: FastifyReply, tooOften: TooOften | undefined): AppError | undefined {
+  if (tooOften) reply.header('retry-after', String(tooOften.retryAfterSeconds));
+  return tooOften?.error;
 }

@@ -25,6 +25,8 @@ export interface Asked {
 export interface CheckedOperation {
   document: DocumentNode;
   operation: OperationDefinitionNode;
+  /** How many objects its answer may come to. */
+  cost: number;
 }
 
 /**
@@ -41,11 +43,11 @@ export function createOperationCheck(schema: GraphQLSchema, limits: Limits) {
       document && getOperationAST(document, typeof operationName === 'string' ? operationName : undefined);
     if (!document || !operation) return undefined;
     const cost = costOf(schema, document, operation, isObject(variables) ? variables : {});
-    if (cost <= limits.queryCost) return { document, operation };
+    if (cost <= limits.queryCost) return { document, operation, cost };
     throw new AppError(
       'QUERY_TOO_COSTLY',
       `The answer must come to at most ${limits.queryCost} objects ${settingOf('queryCost')}; with full pages this one ` +
-        `could come to ${cost}. Ask for smaller pages, or for less at a time.`,
+        `could come to ${cost}, four plain fields counting as one. Ask for smaller pages, or for less at a time.`,
     );
   };
 }
@@ -54,16 +56,17 @@ export type OperationCheck = ReturnType<typeof createOperationCheck>;
 
 /**
  * Makes the check that every GraphQL request passes.
+ * @returns by the function made: undefined for what is no operation; GraphQL says why
  * @throws AppError by the function made: one of the limits' codes, or BAD_REQUEST
  */
 export function createRequestCheck(
   checkOperation: OperationCheck,
   limits: Limits,
-): (request: FastifyRequest) => void {
+): (request: FastifyRequest) => CheckedOperation | undefined {
   return (request) => {
     const checked = checkOperation(readAsked(request, limits));
     requireBodyOf(request, checked ? registersBatch(checked.operation) : false, limits);
-    if (checked?.operation.operation !== OperationTypeNode.SUBSCRIPTION) return;
+    if (checked?.operation.operation !== OperationTypeNode.SUBSCRIPTION) return checked;
     throw new AppError(
       'BAD_REQUEST',
       'Subscriptions are answered over WebSocket: the same address with ws:// or wss://, subprotocol graphql-transport-ws.',
@@ -96,7 +99,12 @@ function readSearch(
   limits: Limits,
 ): Asked {
   for (const text of [variables, extensions]) {
-    if (typeof text === 'string') checkJsonShape(Buffer.from(text), limits);
+    if (typeof text !== 'string' || checkJsonShape(Buffer.from(text), limits).length === 0) continue;
+    throw new AppError(
+      'BAD_USER_INPUT',
+      'variables must hold no number with more digits than can be kept exactly; write ids as texts.',
+      'variables',
+    );
   }
   return { query, operationName, variables: typeof variables === 'string' ? parsed(variables) : undefined };
 }

@@ -3,6 +3,9 @@ import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { handleProtocols } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
+import type { Addresses } from '../limits/addresses';
+import { closeSoon } from '../limits/connections';
+import { findAmbiguity } from '../limits/headers';
 import type { Client } from './client';
 import { isForeign } from './isForeign';
 import { createLiveServer, type LiveSurroundings } from './liveServer';
@@ -17,11 +20,12 @@ const closeTimeoutMs = 1_000;
 
 export interface LiveOptions extends Omit<LiveSurroundings, 'log'> {
   path: string;
+  addresses: Addresses;
 }
 
 /** Subscriptions over WebSocket, on the same port and path as GraphQL over HTTP. */
 export function addLive(server: FastifyInstance, { path, ...options }: LiveOptions): void {
-  const { access, limits, service } = options;
+  const { access, limits, service, rates, memory, addresses } = options;
   const clients = new Set<Client>();
   const log = server.log;
   const live = createLiveServer({ ...options, log }, clients);
@@ -37,13 +41,14 @@ export function addLive(server: FastifyInstance, { path, ...options }: LiveOptio
     if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
       return takeAsPlain(server.server as Server, request, socket, head);
     }
-    const refusal = refusalOf(request);
+    const address = addresses.of(request);
+    const refusal = refusalOf(request, address);
     if (refusal) return refuse(socket, refusal);
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      const client: Client = { socket: webSocket, signedIn: undefined };
+      const client: Client = { socket: webSocket, address, signedIn: undefined };
       clients.add(client);
       webSocket.once('close', () => clients.delete(client));
-      openLiveSocket(client, live, limits, (err) =>
+      openLiveSocket(client, live, limits, memory, (err) =>
         log.error({ err }, 'a WebSocket message failed unexpectedly'),
       );
     });
@@ -62,7 +67,14 @@ export function addLive(server: FastifyInstance, { path, ...options }: LiveOptio
     }, closeTimeoutMs).unref();
   });
 
-  function refusalOf(request: IncomingMessage): Refusal | undefined {
+  function refusalOf(request: IncomingMessage, address: string): Refusal | undefined {
+    const ambiguity = findAmbiguity(request);
+    if (ambiguity) return { status: '400 Bad Request', message: ambiguity.message };
+    const tooOften = rates.countAddress(address);
+    if (tooOften) {
+      const { error, retryAfterSeconds } = tooOften;
+      return { status: '429 Too Many Requests', message: error.message, retryAfterSeconds };
+    }
     if (request.url?.split('?')[0] !== path)
       return { status: '404 Not Found', message: 'There is nothing here.' };
     if (isForeign(request, service.config.corsOrigins)) {
@@ -76,6 +88,14 @@ export function addLive(server: FastifyInstance, { path, ...options }: LiveOptio
       return {
         status: '503 Service Unavailable',
         message: 'No more connections now. Try again in some seconds.',
+        retryAfterSeconds: 5,
+      };
+    }
+    if ([...clients].filter((client) => client.address === address).length >= limits.socketsOfOneAddress) {
+      return {
+        status: '429 Too Many Requests',
+        message: `An address may have ${limits.socketsOfOneAddress} live connections open (half of them all): close another one.`,
+        retryAfterSeconds: 5,
       };
     }
     return undefined;
@@ -85,17 +105,19 @@ export function addLive(server: FastifyInstance, { path, ...options }: LiveOptio
 interface Refusal {
   status: string;
   message: string;
+  retryAfterSeconds?: number;
 }
 
-function refuse(socket: Socket, { status, message }: Refusal): void {
+function refuse(socket: Socket, { status, message, retryAfterSeconds }: Refusal): void {
   const body = JSON.stringify({ errors: [{ message }] });
   socket.on('error', () => undefined);
+  closeSoon(socket);
   socket.end(
     [
       `HTTP/1.1 ${status}`,
       'content-type: application/json; charset=utf-8',
       `content-length: ${Buffer.byteLength(body)}`,
-      ...(status.startsWith('503') ? ['retry-after: 5'] : []),
+      ...(retryAfterSeconds === undefined ? [] : [`retry-after: ${retryAfterSeconds}`]),
       'connection: close',
       '',
       body,

@@ -5,16 +5,20 @@ import {
   type ExecutionResult,
   execute,
   type FormattedExecutionResult,
+  GraphQLError,
 } from 'graphql';
 import type { Principal } from '../../access/principal';
 import { AppError, errorCodes } from '../../errors';
 import type { Context } from '../../graphql/context';
 import { inTurn } from '../../storage/inTurn';
-import { withCode } from '../checkOperation';
+import { failureOf } from '../checkOperation';
+import { bytesOfObject, type Held, type Memory } from '../limits/memory';
 import { LatestResults } from './latestResults';
 
 /** What changes in quick succession is shown together: four times a second at most, the last of it always. */
 const leastPauseMs = 250;
+/** A result is kept as a text, and as what the text was made from. */
+const timesResult = 5;
 /** So many feeds read at a time; the others wait, and queries never behind more than these. */
 const mostReadingFeeds = 2;
 
@@ -22,10 +26,14 @@ const mostReadingFeeds = 2;
 export type Operation = Pick<ExecutionArgs, 'schema' | 'document' | 'operationName' | 'variableValues'> & {
   /** The text that it was sent as. */
   query: string;
+  /** How many objects its results may come to. */
+  cost?: number;
   principal: Principal;
 };
 
 export interface FeedOptions {
+  /** Where it is counted what the results take that are kept for comparing and for slow readers. */
+  memory?: Memory;
   /** Made anew for each reading, so that nothing is remembered from the one before. */
   createContext(principal: Principal): Context;
   /** Turns errors into what a client may see of them. */
@@ -47,10 +55,21 @@ export class Feeds {
     const key = keyOf(operation);
     let feed = this.feeds.get(key);
     if (!feed) {
+      let held: Held | undefined;
+      try {
+        const { cost = 0, principal } = operation;
+        held = this.options.memory?.hold(principal.subject, cost * bytesOfObject, 'query');
+      } catch (error) {
+        if (!(error instanceof AppError)) return Promise.reject(error);
+        const refusal = new GraphQLError(error.message, { originalError: error });
+        const context = this.options.createContext(operation.principal);
+        return Promise.resolve(this.options.tell({ errors: [refusal] }, context));
+      }
       const forget = () => {
+        held?.release();
         if (this.feeds.get(key) === feed) this.feeds.delete(key);
       };
-      feed = new Feed(operation, this.options, this.inTurn, forget);
+      feed = new Feed(operation, this.options, this.inTurn, held, forget);
       this.feeds.set(key, feed);
     }
     return feed.join();
@@ -82,6 +101,7 @@ class Feed {
     private readonly operation: Operation,
     private readonly options: FeedOptions,
     private readonly inTurn: (task: () => Promise<void>) => Promise<void>,
+    private readonly held: Held | undefined,
     private readonly forget: () => void,
   ) {
     this.opening = this.open();
@@ -103,10 +123,7 @@ class Feed {
   private async open(): Promise<FormattedExecutionResult | undefined> {
     const context = this.options.createContext(this.operation.principal);
     const opened = await createSourceEventStream({ ...this.operation, contextValue: context }).catch(
-      (error) => {
-        this.forget();
-        throw error;
-      },
+      (error: unknown): ExecutionResult => ({ errors: [failureOf(error)] }),
     );
     if (Symbol.asyncIterator in opened) {
       this.changes = opened[Symbol.asyncIterator]();
@@ -114,8 +131,6 @@ class Feed {
       return undefined;
     }
     this.forget();
-    // What no resolver has thrown, the variables are to blame for.
-    for (const error of opened.errors ?? []) if (!error.originalError) withCode(error, 'BAD_USER_INPUT');
     return this.options.tell(opened, context);
   }
 
@@ -150,6 +165,7 @@ class Feed {
           const { result, ...read } = await this.read();
           retryMs = read.retryMs;
           const text = JSON.stringify(result);
+          if (this.readers.size > 0) this.held?.resize(text.length * timesResult);
           for (const reader of readers) {
             reader.give(result, text);
             if (retryMs > 0 && this.readers.has(reader)) this.stale.add(reader);

@@ -1,6 +1,10 @@
+import type { Limits } from '../../limits';
+
 /** What one client may ask for, and all of them together. */
 export interface LiveLimits {
   sockets: number;
+  /** As many people may share an address. */
+  socketsOfOneAddress: number;
   /** Several people may share the subject of the service's own tokens, and none their id. */
   socketsOfOneToken: number;
   subscriptionsOfOneSocket: number;
@@ -18,8 +22,16 @@ export interface LiveLimits {
   checkTokensEveryMs: number;
 }
 
-export const liveLimits: LiveLimits = {
-  sockets: 2_000,
+/** Half of all connections stay for requests, and half of the sockets for other addresses. */
+export function liveLimitsOf({ connections }: Pick<Limits, 'connections'>): LiveLimits {
+  return {
+    ...liveLimits,
+    sockets: Math.floor(connections / 2),
+    socketsOfOneAddress: Math.floor(connections / 4),
+  };
+}
+
+const liveLimits = {
   socketsOfOneToken: 50,
   subscriptionsOfOneSocket: 20,
   messageBytes: 100_000,

@@ -12,8 +12,11 @@ import {
 import type { Access } from '../../access/access';
 import { createContext } from '../../graphql/context';
 import type { Service } from '../../service';
-import { checkSubscription } from '../checkOperation';
+import { checkSubscription, failureOf } from '../checkOperation';
 import { tellErrors } from '../formatError';
+import { requireShallow } from '../limits/jsonShape';
+import type { Memory } from '../limits/memory';
+import type { Rates } from '../limits/rates';
 import type { OperationCheck } from '../limits/requests';
 import type { Client } from './client';
 import { Feeds, type Operation } from './feeds';
@@ -25,6 +28,8 @@ export interface LiveSurroundings {
   service: Service;
   access: Access;
   checkOperation: OperationCheck;
+  rates: Rates;
+  memory: Memory;
   limits: LiveLimits;
   log: FastifyBaseLogger;
   newRequestId(): string;
@@ -34,10 +39,11 @@ type Connection = Context<Record<string, unknown> | undefined, Client>;
 
 /** Understands the protocol graphql-transport-ws, for subscriptions of those who have signed in. */
 export function createLiveServer(
-  { schema, service, access, checkOperation, limits, log, newRequestId }: LiveSurroundings,
+  { schema, service, access, checkOperation, rates, memory, limits, log, newRequestId }: LiveSurroundings,
   clients: ReadonlySet<Client>,
 ): Server<Client> {
   const feeds = new Feeds({
+    memory,
     createContext: (principal) => createContext(service, access, principal, newRequestId()),
     tell: ({ errors, ...result }, { requestId }) => ({
       ...result,
@@ -63,21 +69,30 @@ export function createLiveServer(
   }
 
   function onSubscribe(
-    { extra: { signedIn }, subscriptions }: Connection,
+    { extra: { signedIn, address }, subscriptions }: Connection,
     _id: string,
     { query, operationName, variables }: SubscribePayload,
   ): Operation | readonly GraphQLError[] {
     if (!signedIn) throw new Error('somebody subscribes who has not signed in');
+    // Each counts as a request does, also one that is refused for something else.
+    const tooOften = [rates.countAddress(address), rates.countPrincipal(signedIn.principal)].find(Boolean);
+    if (tooOften) return [failureOf(tooOften.error)];
     if (Object.keys(subscriptions).length > limits.subscriptionsOfOneSocket) return [tooManySubscriptions()];
+    try {
+      requireShallow(variables, service.config.limits);
+    } catch (error) {
+      return [failureOf(error)];
+    }
     const checked = checkSubscription(schema, checkOperation, {
       query,
       operationName: operationName ?? null,
       variables,
     });
-    if (!('kind' in checked)) return checked;
+    if (!('document' in checked)) return checked;
     return {
       schema,
-      document: checked,
+      document: checked.document,
+      cost: checked.cost,
       operationName: operationName ?? null,
       variableValues: variables ?? {},
       query,

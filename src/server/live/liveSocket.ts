@@ -1,5 +1,7 @@
 import type { Server } from 'graphql-ws';
 import type { WebSocket } from 'ws';
+import { exactJson } from '../limits/jsonShape';
+import { type Memory, uncountedBytes } from '../limits/memory';
 import type { Client } from './client';
 import type { LiveLimits } from './limits';
 
@@ -8,10 +10,12 @@ export function openLiveSocket(
   client: Client,
   server: Server<Client>,
   limits: LiveLimits,
+  memory: Memory,
   onFailure: (error: unknown) => void,
 ): void {
   const { socket } = client;
   const stopPinging = pingRegularly(socket, limits.pingEveryMs);
+  const waiting = memory.add(client.address, 0);
   const isTooMuch = countMessages(limits.messagesInTenSeconds);
 
   const closed = server.opened(
@@ -22,7 +26,10 @@ export function openLiveSocket(
       send: (message) =>
         new Promise((resolve) => {
           if (socket.readyState !== socket.OPEN) return resolve();
-          socket.send(message, () => resolve());
+          socket.send(message, () => {
+            countWaiting();
+            resolve();
+          });
           cutWhereTooMuchWaits();
         }),
       onMessage(handle) {
@@ -30,7 +37,7 @@ export function openLiveSocket(
           if (socket.readyState !== socket.OPEN) return;
           if (isTooMuch()) return socket.close(4429, 'Too many messages. Connect again in some seconds.');
           try {
-            await handle(String(message));
+            await handle(exactJson(Buffer.from(String(message))));
           } catch (error) {
             onFailure(error);
             socket.close(4500, 'Something went wrong inside the service.');
@@ -47,11 +54,20 @@ export function openLiveSocket(
   socket.on('error', () => undefined);
   socket.once('close', (code, reason) => {
     stopPinging();
+    waiting.release();
     Promise.resolve(closed(code, String(reason))).catch(onFailure);
   });
 
+  /** All that waits is counted, so that many slow clients together are not too much either. */
   function cutWhereTooMuchWaits(): void {
-    if (socket.bufferedAmount > limits.waitingBytes) socket.terminate();
+    const bytes = countWaiting();
+    if (bytes > limits.waitingBytes || (bytes > uncountedBytes && memory.isFull)) socket.terminate();
+  }
+
+  function countWaiting(): number {
+    const { bufferedAmount } = socket;
+    if (bufferedAmount !== waiting.bytes && socket.readyState === socket.OPEN) waiting.resize(bufferedAmount);
+    return bufferedAmount;
   }
 }
 

@@ -23,6 +23,7 @@ export const placements = {
   // Their triggers refuse changes, and Citus takes no triggers on tables that it distributes.
   audit_log: 'local',
   audit_personal: 'local',
+  reliance: 'local',
   migration: 'local',
 } as const satisfies Record<string, Placement>;
 

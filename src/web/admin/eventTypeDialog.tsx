@@ -1,9 +1,9 @@
 import { TextInput } from '@mantine/core';
 import { useState } from 'react';
-import { decimalText } from '../language/format';
-import { useWords } from '../language/language';
+import { minorDigits } from '../../values/currencies';
+import type { Format } from '../language/format';
+import { useFormat, useWords } from '../language/language';
 import { useSignedIn } from '../session/session';
-import { minorDigits, parseAmount } from './decimalAmount';
 import { FormDialog, textOf, textOrNull } from './formDialog';
 import { createEventType, type EventType, updateEventType } from './operations';
 import { useChange } from './useChange';
@@ -19,12 +19,14 @@ interface EventTypeDialogProps {
 export function EventTypeDialog({ eventType, onClose }: EventTypeDialogProps) {
   const words = useWords(adminWords);
   const { service } = useSignedIn();
+  const format = useFormat();
   const change = useChange();
-  const [isNoAmount, setNoAmount] = useState(false);
+  /** The currency of an amount that is none. */
+  const [noAmountIn, setNoAmountIn] = useState<string>();
   const submit = async (form: FormData) => {
     const currency = eventType?.currency ?? textOf(form, 'currency').toUpperCase();
-    const amount = parseAmount(textOf(form, 'amount'), minorDigits(currency));
-    setNoAmount(amount === undefined);
+    const amount = format.readAmount(textOf(form, 'amount'), currency);
+    setNoAmountIn(amount === undefined ? currency : undefined);
     if (amount === undefined) return;
     const input = { name: textOf(form, 'name'), amount, externalId: textOrNull(form, 'externalId') };
     const done = eventType
@@ -54,10 +56,14 @@ export function EventTypeDialog({ eventType, onClose }: EventTypeDialogProps) {
         label={words.amount}
         inputMode="decimal"
         {...(eventType && {
-          defaultValue: decimalText(eventType.amount, minorDigits(eventType.currency)),
+          defaultValue: format.plainAmount(eventType.amount, eventType.currency),
           description: words.amountWhy(eventType.currency),
         })}
-        error={isNoAmount ? words.noAmount : change.problemOf('amount')}
+        error={
+          noAmountIn === undefined
+            ? change.problemOf('amount')
+            : words.noAmount(exampleOf(format, noAmountIn), minorDigits(noAmountIn))
+        }
         required
       />
       {!eventType && (
@@ -79,4 +85,9 @@ export function EventTypeDialog({ eventType, onClose }: EventTypeDialogProps) {
       />
     </FormDialog>
   );
+}
+
+/** 1250.50, or as many decimals as the currency has. */
+function exampleOf(format: Format, currency: string): string {
+  return format.plainAmount(Math.trunc(1250.5 * 10 ** minorDigits(currency)), currency);
 }

@@ -83,7 +83,6 @@ export function NewToken({ onRevoked }: { onRevoked(): void }) {
             label={words.tokenName}
             description={words.tokenNameWhy}
             error={change.problemOf('name')}
-            maxLength={200}
             autoComplete="off"
           />
           <Select

@@ -1,5 +1,6 @@
 import { Button, Paper, Stack, Text, TextInput, Title } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
+import { normaliseText } from '../../values/text';
 import { useWords } from '../language/language';
 import { useSignedIn } from '../session/session';
 import { Failure } from '../ui/failure';
@@ -35,7 +36,9 @@ export function RevokeToken({ onRevoked }: { onRevoked(): void }) {
             description={words.tokenIdWhy}
             value={id}
             onChange={(event) => setId(event.currentTarget.value)}
-            error={change.problemOf('id') ?? (id.trim() === viewer.tokenId ? words.yourOwn : undefined)}
+            error={
+              change.problemOf('id') ?? (normaliseText(id) === viewer.tokenId ? words.yourOwn : undefined)
+            }
             autoComplete="off"
             required
           />

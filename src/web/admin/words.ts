@@ -36,7 +36,8 @@ export const adminWords = inBoth(
     amount: 'Amount',
     amountWhy: (currency: string) =>
       `In ${currency}; for events registered from now on. Past events keep theirs.`,
-    noAmount: 'Write an amount such as 1250.50, with no more decimals than its currency has.',
+    noAmount: (example: string, decimals: number) =>
+      `Write an amount such as ${example}, with ${decimals === 0 ? 'no decimals' : `at most ${decimals} decimals`}.`,
     currency: 'Currency',
     archive: 'Archive',
     archiveOne: (name: string) => `Archive ${name}`,
@@ -127,7 +128,8 @@ export const adminWords = inBoth(
     amount: 'Belopp',
     amountWhy: (currency) =>
       `I ${currency}; för händelser som registreras från och med nu. Tidigare behåller sitt.`,
-    noAmount: 'Skriv ett belopp som 1250,50, med högst så många decimaler som valutan har.',
+    noAmount: (example, decimals) =>
+      `Skriv ett belopp som ${example}, ${decimals === 0 ? 'utan decimaler' : `med högst ${decimals} decimaler`}.`,
     currency: 'Valuta',
     archive: 'Arkivera',
     archiveOne: (name) => `Arkivera ${name}`,

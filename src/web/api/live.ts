@@ -1,13 +1,14 @@
 import type { AnyVariables, TypedDocumentNode } from '@urql/core';
 import { useCallback, useEffect, useState } from 'react';
 import { type CombinedError, useQuery, useSubscription } from 'urql';
+import { useStill } from '../ui/useStill';
 
 /** Whether a page follows changes; `LiveSwitch` is what people see of it. */
 export interface Live {
   isOn: boolean;
   setOn(isOn: boolean): void;
-  /** To be spread on what must not change under somebody's hands, such as a table: touching it pauses. */
-  pauseOnTouch: { onPointerDown(): void; onKeyDown(event: { key: string }): void };
+  /** To be spread on what must not change under somebody's hands, such as a table: a click or a key in it pauses. */
+  pauseOnTouch: { onClick(): void; onKeyDown(event: { key: string }): void };
 }
 
 /** On from the start: a page follows changes until somebody pauses it, or touches its table. */
@@ -18,7 +19,7 @@ export function useLive(): Live {
     // Passing by with Tab touches nothing.
     if (key !== 'Tab' && key !== 'Shift') pause();
   };
-  return { isOn, setOn, pauseOnTouch: { onPointerDown: pause, onKeyDown } };
+  return { isOn, setOn, pauseOnTouch: { onClick: pause, onKeyDown } };
 }
 
 interface LiveQuery<Variables, Asked, Told, Shown> {
@@ -41,7 +42,8 @@ interface LiveAnswer<Shown> {
 
 /**
  * Asks a query, so that there is something to show also where no WebSocket gets through; and while it is on, follows
- * the subscription that tells the same. When it is turned off, what is shown stays as it is.
+ * the subscription that tells the same. When it is turned off, what is shown stays as it is; and while somebody presses
+ * anything.
  */
 export function useLiveQuery<Variables extends AnyVariables, Asked, Told, Shown>(
   wish: LiveQuery<Variables, Asked, Told, Shown>,
@@ -75,10 +77,16 @@ export function useLiveQuery<Variables extends AnyVariables, Asked, Told, Shown>
     });
   }, [told.data]);
 
+  const still = useStill({ shown, error: asked.error });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what came during the press that turned it off is not shown after it
+  useEffect(() => {
+    if (!isOn) setShown(still.shown);
+  }, [isOn]);
+
   return {
-    data: shown?.data,
-    isStale: shown?.key !== key,
-    error: asked.error,
+    data: still.shown?.data,
+    isStale: still.shown?.key !== key,
+    error: still.error,
     askAgain: () => ask({ requestPolicy: 'network-only' }),
   };
 }

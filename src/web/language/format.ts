@@ -1,7 +1,14 @@
+import { minorDigits } from '../../values/currencies';
+import { readAmount } from './readAmount';
+
 /** How numbers, sums and times are written for one locale. */
 export interface Format {
   /** An amount of minor units, whole: `1,234.50 kr`. */
   amount(amountMinor: number, currency: string): string;
+  /** An amount as it stands in an input: `1234.50`, `1234,50`. */
+  plainAmount(amountMinor: number, currency: string): string;
+  /** Minor units out of what was typed into an input; undefined where it is no amount. See {@link readAmount}. */
+  readAmount(text: string, currency: string): number | undefined;
   /** An amount for the scale of a chart: `SEK 250K`, `250 tn kr`. */
   roughAmount(amountMinor: number, currency: string): string;
   /** A count in full: `12,345`. */
@@ -34,18 +41,25 @@ export function createFormat(locale: string): Format {
   const shortTime = inZone({ timeStyle: 'short' });
   const time = inZone({ timeStyle: 'medium' });
   const money = remember((currency) => {
-    const format = new Intl.NumberFormat(locale, { style: 'currency', currency });
-    const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
+    const digits = minorDigits(currency);
+    const format = new Intl.NumberFormat(locale, { style: 'currency', currency, ...allOf(digits) });
+    return (amountMinor: number) => format.format(decimalText(amountMinor, digits));
+  });
+  const plainMoney = remember((currency) => {
+    const digits = minorDigits(currency);
+    const format = new Intl.NumberFormat(locale, { useGrouping: false, ...allOf(digits) });
     return (amountMinor: number) => format.format(decimalText(amountMinor, digits));
   });
   const roughMoney = remember((currency) => {
     const style = { style: 'currency', currency } as const;
-    const digits = new Intl.NumberFormat(locale, style).resolvedOptions().maximumFractionDigits ?? 2;
+    const digits = minorDigits(currency);
     const format = new Intl.NumberFormat(locale, { ...style, notation: 'compact', minimumFractionDigits: 0 });
     return (amountMinor: number) => format.format(amountMinor / 10 ** digits);
   });
   return {
     amount: (amountMinor, currency) => money(currency)(amountMinor),
+    plainAmount: (amountMinor, currency) => plainMoney(currency)(amountMinor),
+    readAmount: (text, currency) => readAmount(text, currency, locale),
     roughAmount: (amountMinor, currency) => roughMoney(currency)(amountMinor),
     count: (count) => whole.format(count),
     shortCount: (count) => (Math.abs(count) < shortenFrom ? whole : short).format(count),
@@ -55,6 +69,11 @@ export function createFormat(locale: string): Format {
     shortTime: (instant, timeZone) => shortTime(timeZone).format(new Date(instant)),
     time: (instant, timeZone) => time(timeZone).format(new Date(instant)),
   };
+}
+
+/** As many decimals as ISO 4217 has, not as Intl would show. */
+function allOf(digits: number): Intl.NumberFormatOptions {
+  return { minimumFractionDigits: digits, maximumFractionDigits: digits };
 }
 
 /**

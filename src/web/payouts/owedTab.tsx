@@ -135,7 +135,6 @@ function Chosen({ choice, filter, onChoice, onPay }: ChosenProps) {
   return (
     <Stack gap="xs">
       <Group>
-        <Text role="status">{words.chosen(format.count(months), months, format.count(whole), whole)}</Text>
         <Button variant="default" onClick={chooseAll} loading={isReading}>
           {words.chooseAll}
         </Button>
@@ -145,6 +144,10 @@ function Chosen({ choice, filter, onChoice, onPay }: ChosenProps) {
         <Button disabled={choice.size === 0} onClick={onPay}>
           {words.pay}
         </Button>
+        {/* Last, and on a phone with room for all that it may say: its length moves nothing. */}
+        <Text role="status" w={{ base: '100%', sm: 'auto' }} mih={{ base: '2lh', sm: 'auto' }}>
+          {words.chosen(format.count(months), months, format.count(whole), whole)}
+        </Text>
       </Group>
       {problem === 'tooMany' && (
         <Alert color="yellow" variant="outline" role="alert">

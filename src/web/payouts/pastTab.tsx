@@ -1,5 +1,5 @@
 import { Button, Loader, Stack, Table, Text } from '@mantine/core';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useQuery, useSubscription } from 'urql';
 import { readFromPrimary } from '../api/client';
 import { useLive } from '../api/live';
@@ -10,6 +10,7 @@ import { Failure } from '../ui/failure';
 import { LiveSwitch } from '../ui/liveSwitch';
 import { Pager, useWalk } from '../ui/pager';
 import { Sums } from '../ui/sums';
+import { useIsPressing, useStill } from '../ui/useStill';
 import { anythingChanged, type Payout, payoutsQuery } from './operations';
 import { PayoutDrawer } from './payoutDrawer';
 import { payoutsWords } from './words';
@@ -28,10 +29,14 @@ export function PastTab() {
   const reload = () => ask({ requestPolicy: 'network-only' });
   // Tells at once when it begins and when it goes on, too.
   const [told] = useSubscription({ query: anythingChanged, variables: {}, pause: !live.isOn });
+  const isPressing = useIsPressing();
+  const answered = useRef(told.data);
   useEffect(() => {
-    if (told.data) ask({ requestPolicy: 'network-only' });
-  }, [told.data, ask]);
-  const payouts = data?.payouts;
+    if (isPressing || !live.isOn || told.data === answered.current) return;
+    answered.current = told.data;
+    ask({ requestPolicy: 'network-only' });
+  }, [told.data, isPressing, live.isOn, ask]);
+  const payouts = useStill(data?.payouts);
   return (
     <Stack>
       <LiveSwitch live={live} />

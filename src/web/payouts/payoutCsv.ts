@@ -1,4 +1,5 @@
 import type { Client } from '@urql/core';
+import { csvLine } from '../../values/csv';
 import { readFromPrimary } from '../api/client';
 import { type PaidEvent, payoutEventsQuery } from './operations';
 
@@ -6,13 +7,13 @@ const columns = {
   payout: (_event: PaidEvent, payoutId: string) => payoutId,
   id: ({ id }: PaidEvent) => id,
   caregiver: ({ caregiver }: PaidEvent) => caregiver.id,
-  caregiver_external_id: ({ caregiver }: PaidEvent) => asText(caregiver.externalId ?? ''),
-  caregiver_name: ({ caregiver }: PaidEvent) => asText(caregiver.name),
-  event_type_name: ({ eventType }: PaidEvent) => asText(eventType.name),
+  caregiver_external_id: ({ caregiver }: PaidEvent) => caregiver.externalId ?? '',
+  caregiver_name: ({ caregiver }: PaidEvent) => caregiver.name,
+  event_type_name: ({ eventType }: PaidEvent) => eventType.name,
   occurred_at: ({ occurredAt }: PaidEvent) => occurredAt,
   month: ({ month }: PaidEvent) => month,
   // In minor units, as in all exports.
-  amount: ({ amount }: PaidEvent) => String(amount),
+  amount: ({ amount }: PaidEvent) => amount,
   currency: ({ currency }: PaidEvent) => currency,
 };
 
@@ -26,14 +27,14 @@ export async function payoutCsv(
   payoutId: string,
   onRead: (events: number) => void,
 ): Promise<string[]> {
-  const pieces = [line(Object.keys(columns))];
+  const pieces = [csvLine(Object.keys(columns))];
   let read = 0;
   for (let after: string | null = null, more = true; more; ) {
     const { data, error }: Awaited<ReturnType<typeof readPage>> = await readPage(client, payoutId, after);
     if (!data?.payout) throw error;
     const { nodes, pageInfo } = data.payout.events;
     pieces.push(
-      nodes.map((event) => line(Object.values(columns).map((cell) => cell(event, payoutId)))).join(''),
+      nodes.map((event) => csvLine(Object.values(columns).map((cell) => cell(event, payoutId)))).join(''),
     );
     read += nodes.length;
     onRead(read);
@@ -45,16 +46,4 @@ export async function payoutCsv(
 
 function readPage(client: Client, id: string, after: string | null) {
   return client.query(payoutEventsQuery, { id, first: 1000, after }, readFromPrimary).toPromise();
-}
-
-/**
- * A cell of text that others have typed, always in quotes. What a spreadsheet would take for a formula gets an
- * apostrophe in front: it could send the sheet's content anywhere.
- */
-function asText(text: string): string {
-  return `"${/^[-=+@\t\r]/.test(text) ? "'" : ''}${text.replaceAll('"', '""')}"`;
-}
-
-function line(cells: readonly string[]): string {
-  return `${cells.join(',')}\r\n`;
 }

@@ -5,6 +5,8 @@ import { readFromPrimary } from '../api/client';
 import { useFormat, useWords } from '../language/language';
 import { useSignedIn } from '../session/session';
 import { Amount } from '../ui/amount';
+import { type CsvStyle, styleCsv } from '../ui/csv';
+import { CsvDialog } from '../ui/csvDialog';
 import { Failure } from '../ui/failure';
 import { Pager, useWalk } from '../ui/pager';
 import { saveFile } from '../ui/saveFile';
@@ -115,12 +117,15 @@ function SaveCsv({ payout, count }: { payout: Payout; count: number }) {
   const { api } = useSignedIn();
   const [percent, setPercent] = useState<number>();
   const [error, setError] = useState<CombinedError>();
-  const save = async () => {
+  const [isAsking, setAsking] = useState(false);
+  const save = async (style?: CsvStyle) => {
+    setAsking(false);
     setPercent(0);
     setError(undefined);
     try {
       const text = await payoutCsv(api.client, payout.id, (read) => setPercent((100 * read) / count));
-      saveFile(new Blob(text, { type: 'text/csv;charset=utf-8' }), `payout-${payout.id}.csv`);
+      const styled = style ? [styleCsv(text.join(''), style)] : text;
+      saveFile(new Blob(styled, { type: 'text/csv;charset=utf-8' }), `payout-${payout.id}.csv`);
     } catch (failure) {
       setError(failure as CombinedError);
     }
@@ -129,12 +134,16 @@ function SaveCsv({ payout, count }: { payout: Payout; count: number }) {
   return (
     <>
       <Group>
-        <Button variant="default" onClick={save} disabled={percent !== undefined}>
+        <Button variant="default" onClick={() => save()} disabled={percent !== undefined}>
           {words.saveCsv}
         </Button>
+        <Button variant="default" onClick={() => setAsking(true)} disabled={percent !== undefined}>
+          {words.saveCsvFor}
+        </Button>
       </Group>
+      {isAsking && <CsvDialog onSave={save} onClose={() => setAsking(false)} />}
       {percent !== undefined && <Progress value={percent} aria-label={words.saving} />}
-      {error && <Failure error={error} onRetry={save} />}
+      {error && <Failure error={error} onRetry={() => save()} />}
     </>
   );
 }

@@ -64,6 +64,7 @@ export const payoutsWords = inBoth(
     paidBy: (name: string, time: string) => `By ${name}, ${time}`,
     eventsPaid: 'Events that were paid',
     saveCsv: 'Save as CSV',
+    saveCsvFor: 'CSV for a spreadsheet …',
     saving: 'Reading the events …',
   },
   {
@@ -129,6 +130,7 @@ export const payoutsWords = inBoth(
     paidBy: (name, time) => `Av ${name}, ${time}`,
     eventsPaid: 'Betalda händelser',
     saveCsv: 'Spara som CSV',
+    saveCsvFor: 'CSV för kalkylprogram …',
     saving: 'Läser händelserna …',
   },
 );

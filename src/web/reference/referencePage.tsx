@@ -1,6 +1,7 @@
 import { operations } from 'virtual:operations';
 import { Code, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useState } from 'react';
+import { foldText } from '../../values/text';
 import { useWords } from '../language/language';
 import { OperationCard } from './operationCard';
 import { referenceWords } from './words';
@@ -9,7 +10,8 @@ import { referenceWords } from './words';
 export default function ReferencePage() {
   const words = useWords(referenceWords);
   const [search, setSearch] = useState('');
-  const found = operations.filter(({ name }) => name.toLowerCase().includes(search.trim().toLowerCase()));
+  const sought = foldText(search.trim());
+  const found = operations.filter(({ name }) => foldText(name).includes(sought));
   return (
     <Stack>
       <Text>

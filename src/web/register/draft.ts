@@ -12,11 +12,19 @@ export interface Draft {
   search: string;
   /** What clocks in the service's time zone show, `2026-03-29T02:30`; undefined for the time of the tap. */
   wallClock: string | undefined;
+  /** Of a time that clocks show twice: whether the second one is meant. */
+  isLater: boolean;
   lateReason: string;
 }
 
 /** The caregiver stays for the next one. */
-export const emptyDraft = { eventType: undefined, search: '', wallClock: undefined, lateReason: '' };
+export const emptyDraft = {
+  eventType: undefined,
+  search: '',
+  wallClock: undefined,
+  isLater: false,
+  lateReason: '',
+};
 
 /** Keeps a draft through a reload, in this tab: two tabs may be at different ones. */
 export function useDraft(
@@ -39,8 +47,8 @@ export function useDraft(
 
 /** What a draft asks for; undefined while something is missing. */
 export function wishOf(draft: Draft, service: Service): Wish | undefined {
-  const { caregiver, eventType, wallClock, lateReason } = draft;
-  const instantMs = wallClock === undefined ? Date.now() : instantOf(wallClock, service.timeZone);
+  const { caregiver, eventType, wallClock, isLater, lateReason } = draft;
+  const instantMs = wallClock === undefined ? Date.now() : instantOf(wallClock, service.timeZone, isLater);
   if (!caregiver || !eventType || instantMs === undefined) return undefined;
   // A reason that was typed before another time was chosen is not meant any more.
   const isMeant = isLate(draft, service) && lateReason.trim() !== '';
@@ -49,7 +57,7 @@ export function wishOf(draft: Draft, service: Service): Wish | undefined {
 }
 
 /** Whether it comes later than the service takes it without a reason. */
-export function isLate({ wallClock }: Draft, { timeZone, lateEntryLimitHours }: Service): boolean {
-  const instantMs = wallClock === undefined ? undefined : instantOf(wallClock, timeZone);
+export function isLate({ wallClock, isLater }: Draft, { timeZone, lateEntryLimitHours }: Service): boolean {
+  const instantMs = wallClock === undefined ? undefined : instantOf(wallClock, timeZone, isLater);
   return instantMs !== undefined && Date.now() - instantMs > lateEntryLimitHours * 3_600_000;
 }

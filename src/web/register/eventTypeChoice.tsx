@@ -1,5 +1,6 @@
 import { Button, Group, Radio, Stack, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
+import { foldText } from '../../values/text';
 import { useFormat, useWords } from '../language/language';
 import { Amount } from '../ui/amount';
 import type { EventType } from './eventTypes';
@@ -23,8 +24,8 @@ export function EventTypeChoice({ eventTypes, chosen, search, onChange, onSearch
   const words = useWords(registerWords);
   const format = useFormat();
   const [isWhole, setWhole] = useState(false);
-  const sought = search.trim().toLocaleLowerCase();
-  const matching = eventTypes.filter(({ name }) => name.toLocaleLowerCase().includes(sought));
+  const sought = foldText(search.trim());
+  const matching = eventTypes.filter(({ name }) => foldText(name).includes(sought));
   const limit = isWhole ? matching.length : sought === '' ? shownTypesMax : foundTypesMax;
   const first = matching.slice(0, limit);
   const hidden =

@@ -34,6 +34,8 @@ export interface Queue {
   add(wish: Wish): QueuedEvent;
   change(event: QueuedEvent): void;
   remove(id: string): void;
+  /** Takes over what other tabs have changed and this one was not told of yet. */
+  lookAgain(): void;
   /** Calls back after a change, also of another tab. */
   follow(listener: () => void): () => void;
 }
@@ -68,6 +70,7 @@ export function openQueue(owner: string): Queue {
       write(event);
       return event;
     },
+    lookAgain: changed,
     change: write,
     remove(id) {
       localStorage.removeItem(prefix + id);

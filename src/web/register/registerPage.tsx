@@ -4,6 +4,7 @@ import './register.css';
 import { graphql } from '../api/graphql';
 import { useSignedIn } from '../session/session';
 import { ownerOf } from '../session/token';
+import { useStill } from '../ui/useStill';
 import { emptyDraft, useDraft } from './draft';
 import { EventForm } from './eventForm';
 import { type News, NewsLine } from './news';
@@ -13,7 +14,7 @@ import type { RegisteredEvent } from './sendQueue';
 import { TodaysList } from './todaysList';
 import { useQueue } from './useQueue';
 import { useTodaysEvents } from './useTodaysEvents';
-import { wallClockOf } from './wallClock';
+import { momentOf } from './wallClock';
 
 const deleteMutation = graphql(`
   mutation DeleteEvent($id: ID!) {
@@ -45,6 +46,10 @@ function Registering({ owner }: { owner: string }) {
     justAdded.current = undefined;
   });
 
+  // Each row has its buttons.
+  const stillQueued = useStill(queued);
+  const todaysEvents = useStill(today.events);
+
   /** Kept before anything else, so that nothing that happens to the page or the connection can lose it. */
   const register = (wish: Wish) => {
     setNews(undefined);
@@ -57,8 +62,8 @@ function Registering({ owner }: { owner: string }) {
     send();
   };
   const correct = ({ id, caregiver, eventType, occurredAt, lateReason }: QueuedEvent) => {
-    const wallClock = wallClockOf(Date.parse(occurredAt), service.timeZone);
-    changeDraft({ ...emptyDraft, caregiver, eventType, wallClock, lateReason: lateReason ?? '' });
+    const moment = momentOf(Date.parse(occurredAt), service.timeZone);
+    changeDraft({ ...emptyDraft, caregiver, eventType, ...moment, lateReason: lateReason ?? '' });
     queue.remove(id);
     setNews(undefined);
   };
@@ -80,8 +85,8 @@ function Registering({ owner }: { owner: string }) {
         <QueuedCount queued={queued} />
       </EventForm>
       <Stack>
-        <QueuedEvents queued={queued} onDiscard={discard} onCorrect={correct} />
-        {draft.caregiver && <TodaysList events={today.events} onUndo={undo} />}
+        <QueuedEvents queued={stillQueued} onDiscard={discard} onCorrect={correct} />
+        {draft.caregiver && <TodaysList events={todaysEvents} onUndo={undo} />}
       </Stack>
     </SimpleGrid>
   );

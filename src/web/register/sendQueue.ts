@@ -30,6 +30,8 @@ export interface Sender {
 /** A connection that has gone silent is given up after so long. The answer may be lost; the event is sent again. */
 const patienceMs = 20_000;
 const longestPauseMs = 60_000;
+/** A browser need not tell each of its pages that it is online again: one that was just opening may not hear it. */
+const offlinePauseMs = 2_000;
 
 /**
  * Sends somebody's queue to the service, one event after the other and one tab at a time, until it is empty. When the
@@ -60,8 +62,13 @@ export function createSender(
   }
 
   async function sendAll(): Promise<void> {
+    // The tab that sent before this one may have told of it, and this one not have heard it yet.
+    queue.lookAgain();
     for (let next = nextOf(queue); next && !isStopped; next = nextOf(queue)) {
-      if (!navigator.onLine) return onFate(next, { is: 'waiting', atLeastMs: 0 });
+      if (!navigator.onLine) {
+        timer = setTimeout(send, offlinePauseMs);
+        return onFate(next, { is: 'waiting', atLeastMs: 0 });
+      }
       const sent = { ...next, attempts: next.attempts + 1 };
       queue.change(sent);
       const fate = await sendOne(client, sent);

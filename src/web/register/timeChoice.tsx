@@ -1,10 +1,15 @@
-import { Input, SegmentedControl, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { Input, Radio, SegmentedControl, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { useId } from 'react';
+import { firstCharacters } from '../../values/text';
+import { instantsOfWallClock, offsetAt } from '../../values/wallClock';
 import { useWords } from '../language/language';
 import { useSignedIn } from '../session/session';
 import { type Draft, isLate } from './draft';
-import { instantOf, wallClockOf } from './wallClock';
+import { momentOf } from './wallClock';
 import { registerWords } from './words';
+
+/** As many as the service takes. An input's own limit counts half of some characters as one. */
+const reasonCharacters = 500;
 
 interface TimeChoiceProps {
   draft: Draft;
@@ -17,11 +22,11 @@ export function TimeChoice({ draft, onChange }: TimeChoiceProps) {
   const labelId = useId();
   const { service, viewer } = useSignedIn();
   const { timeZone, lateEntryLimitHours } = service;
-  const { wallClock, lateReason } = draft;
-  const isWrong = wallClock !== undefined && instantOf(wallClock, timeZone) === undefined;
+  const { wallClock, isLater, lateReason } = draft;
+  const instants = wallClock === undefined ? [] : instantsOfWallClock(wallClock, timeZone);
   const isTooLate = isLate(draft, service);
   const choose = (when: string) =>
-    onChange({ wallClock: when === 'now' ? undefined : wallClockOf(Date.now(), timeZone) });
+    onChange(when === 'now' ? { wallClock: undefined, isLater: false } : momentOf(Date.now(), timeZone));
   return (
     <Stack gap="xs">
       <Input.Label labelElement="div" size="md" id={labelId}>
@@ -43,9 +48,26 @@ export function TimeChoice({ draft, onChange }: TimeChoiceProps) {
           size="md"
           label={words.dateAndTime(timeZone)}
           value={wallClock}
-          error={isWrong && words.noSuchTime}
-          onChange={(event) => onChange({ wallClock: event.currentTarget.value })}
+          error={instants.length === 0 && words.noSuchTime}
+          onChange={(event) => onChange({ wallClock: event.currentTarget.value, isLater: false })}
         />
+      )}
+      {instants.length > 1 && (
+        <Radio.Group
+          size="md"
+          label={words.whichTime}
+          value={isLater ? 'later' : 'earlier'}
+          onChange={(which) => onChange({ isLater: which === 'later' })}
+        >
+          {instants.map((instantMs, place) => (
+            <Radio
+              key={instantMs}
+              mt={4}
+              value={place === 0 ? 'earlier' : 'later'}
+              label={words[place === 0 ? 'earlierTime' : 'laterTime'](offsetAt(instantMs, timeZone))}
+            />
+          ))}
+        </Radio.Group>
       )}
       {isTooLate && viewer.role === 'CAREGIVER' && <Text>{words.tooLate(lateEntryLimitHours)}</Text>}
       {isTooLate && viewer.role !== 'CAREGIVER' && (
@@ -53,10 +75,11 @@ export function TimeChoice({ draft, onChange }: TimeChoiceProps) {
           size="md"
           label={words.lateReason(lateEntryLimitHours)}
           value={lateReason}
-          maxLength={500}
           autosize
           required
-          onChange={(event) => onChange({ lateReason: event.currentTarget.value })}
+          onChange={(event) =>
+            onChange({ lateReason: firstCharacters(event.currentTarget.value, reasonCharacters) })
+          }
         />
       )}
     </Stack>

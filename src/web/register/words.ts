@@ -15,6 +15,9 @@ export const registerWords = inBoth(
     otherTime: 'Another time',
     dateAndTime: (zone: string) => `Date and time (${zone})`,
     noSuchTime: 'Clocks do not show this time on that day. Choose another one.',
+    whichTime: 'Clocks show this time twice that day. Which one?',
+    earlierTime: (offset: string) => `The first one (UTC${offset})`,
+    laterTime: (offset: string) => `The second one (UTC${offset})`,
     tooLate: (hours: number) =>
       `That is more than ${hours} hours ago. The manager of your unit can register it, with a reason.`,
     lateReason: (hours: number) => `Why it comes later than ${hours} hours`,
@@ -62,6 +65,9 @@ export const registerWords = inBoth(
     otherTime: 'En annan tid',
     dateAndTime: (zone) => `Datum och tid (${zone})`,
     noSuchTime: 'Klockan visar aldrig den tiden den dagen. Välj en annan.',
+    whichTime: 'Klockan visar den tiden två gånger den dagen. Vilken?',
+    earlierTime: (offset) => `Den första (UTC${offset})`,
+    laterTime: (offset) => `Den andra (UTC${offset})`,
     tooLate: (hours) =>
       `Det är mer än ${hours} timmar sedan. Din enhets chef kan registrera det, med ett skäl.`,
     lateReason: (hours) => `Varför det kommer senare än ${hours} timmar`,

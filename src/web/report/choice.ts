@@ -1,3 +1,4 @@
+import { earliestInstantMs, latestInstantMs } from '../../values/months';
 import type { VariablesOf } from '../api/graphql';
 import { dayAt, firstDayOf, lastDayOf, monthOf, nextDay, plusMonths, startOfDay } from './calendar';
 import type { reportQuery } from './operations';
@@ -52,14 +53,20 @@ export function toFilter({ caregiverIds, unitIds, from, to }: Choice, timeZone: 
   const range = isWhole
     ? { ...(from && { fromMonth: monthOf(from) }), ...(to && { toMonth: monthOf(to) }) }
     : {
-        ...(from && { from: startOfDay(from, timeZone) }),
-        ...(to && { to: startOfDay(nextDay(to), timeZone) }),
+        ...(from && within('from', startOfDay(from, timeZone))),
+        ...(to && within('to', startOfDay(nextDay(to), timeZone))),
       };
   return {
     ...(caregiverIds.length > 0 && { caregiverIds: [...caregiverIds] }),
     ...(unitIds.length > 0 && { unitIds: [...unitIds] }),
     ...range,
   };
+}
+
+/** A border of a range, left out where nothing lies beyond it: the API takes none outside the years that it counts. */
+function within(border: 'from' | 'to', instant: string): { from?: string; to?: string } {
+  const instantMs = Date.parse(instant);
+  return instantMs >= earliestInstantMs && instantMs < latestInstantMs ? { [border]: instant } : {};
 }
 
 export const presets = ['thisMonth', 'lastQuarter', 'thisYear'] as const;

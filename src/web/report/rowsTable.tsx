@@ -69,7 +69,10 @@ function Heading({ name, layout, onLayout }: HeadingProps) {
     >
       <UnstyledButton fz="inherit" fw={700} onClick={() => onLayout({ ...layout, sort: next })}>
         {words[name]}
-        <span aria-hidden="true">{direction && { ascending: ' ↑', descending: ' ↓' }[direction]}</span>
+        {/* Takes its place where it is not seen, too: sorting moves no column. */}
+        <span aria-hidden="true" style={direction ? {} : { visibility: 'hidden' }}>
+          {direction === 'descending' ? ' ↓' : ' ↑'}
+        </span>
       </UnstyledButton>
     </Table.Th>
   );

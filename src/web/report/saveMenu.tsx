@@ -2,11 +2,12 @@ import { Button, Menu } from '@mantine/core';
 import { type RefObject, useState } from 'react';
 import { useFormat, useWords } from '../language/language';
 import { useSignedIn } from '../session/session';
+import { type CsvStyle, parseCsv, styleCsv } from '../ui/csv';
+import { CsvDialog } from '../ui/csvDialog';
 import { Failure } from '../ui/failure';
 import { saveFile } from '../ui/saveFile';
 import { uiWords } from '../ui/words';
 import type { ReportFilter } from './choice';
-import { parseCsv } from './csv';
 import { downloadCsv } from './download';
 import { reportWords } from './words';
 
@@ -24,6 +25,7 @@ export function SaveMenu({ filter, canvas, hasChart }: SaveMenuProps) {
   const format = useFormat();
   const { token } = useSignedIn();
   const [isSaving, setSaving] = useState(false);
+  const [isAsking, setAsking] = useState(false);
   const [failure, setFailure] = useState<string>();
 
   const save = async (name: string, make: () => Promise<Blob>) => {
@@ -44,6 +46,13 @@ export function SaveMenu({ filter, canvas, hasChart }: SaveMenuProps) {
       throw new Error(words.tooManyRows(format.count(largestWorkbookRows)));
     return toWorkbook(csv);
   };
+  const saveStyled = (style: CsvStyle) => {
+    setAsking(false);
+    save('report.csv', async () => {
+      const text = await (await downloadCsv(token, filter)).text();
+      return new Blob([styleCsv(text, style)], { type: 'text/csv;charset=utf-8' });
+    });
+  };
   return (
     <>
       <Menu position="bottom-end">
@@ -54,12 +63,14 @@ export function SaveMenu({ filter, canvas, hasChart }: SaveMenuProps) {
           <Menu.Item onClick={() => save('report.csv', () => downloadCsv(token, filter))}>
             {words.asCsv}
           </Menu.Item>
+          <Menu.Item onClick={() => setAsking(true)}>{words.asCsvFor}</Menu.Item>
           <Menu.Item onClick={() => save('report.xlsx', makeWorkbook)}>{words.asXlsx}</Menu.Item>
           <Menu.Item disabled={!hasChart} onClick={() => save('report.png', () => toPng(canvas))}>
             {words.asPng}
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
+      {isAsking && <CsvDialog onSave={saveStyled} onClose={() => setAsking(false)} />}
       {failure !== undefined && <Failure error={failure} />}
     </>
   );

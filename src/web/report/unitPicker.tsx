@@ -1,6 +1,7 @@
 import { MultiSelect } from '@mantine/core';
 import { useQuery } from 'urql';
 import { useWords } from '../language/language';
+import { foldedFilter } from '../ui/foldedFilter';
 import { allUnits } from './operations';
 import { reportWords } from './words';
 
@@ -23,6 +24,7 @@ export function UnitPicker({ ids, onChange }: PickerProps) {
       value={[...ids]}
       onChange={onChange}
       searchable
+      filter={foldedFilter}
       limit={50}
       hidePickedOptions
       nothingFoundMessage={words.noUnitFound}

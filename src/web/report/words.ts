@@ -46,6 +46,7 @@ export const reportWords = inBoth(
       'The pages come in the order of month and caregiver. A heading sorts the page that is shown, and no other.',
     save: 'Save',
     asCsv: 'All rows as CSV',
+    asCsvFor: 'CSV for a spreadsheet …',
     asXlsx: 'All rows as XLSX',
     asPng: 'The chart as PNG',
     tooManyRows: (count: string) =>
@@ -105,6 +106,7 @@ export const reportWords = inBoth(
       'Sidorna kommer i ordning efter månad och vårdgivare. En rubrik sorterar sidan som visas, och ingen annan.',
     save: 'Spara',
     asCsv: 'Alla rader som CSV',
+    asCsvFor: 'CSV för kalkylprogram …',
     asXlsx: 'Alla rader som XLSX',
     asPng: 'Diagrammet som PNG',
     tooManyRows: (count) => `En arbetsbok tar högst ${count} rader här. Spara som CSV, eller välj mindre.`,

@@ -10,7 +10,16 @@ export function LiveSwitch({ live }: { live: Live }) {
     <Switch
       checked={live.isOn}
       onChange={(event) => live.setOn(event.currentTarget.checked)}
-      label={live.isOn ? words.live : words.paused}
+      label={
+        // Both take their place, so that nothing beside or below moves when one becomes the other.
+        <span className="one-of">
+          {[words.live, words.paused].map((text, index) => (
+            <span key={text} hidden={live.isOn !== (index === 0)}>
+              {text}
+            </span>
+          ))}
+        </span>
+      }
       title={words.liveWhy}
     />
   );

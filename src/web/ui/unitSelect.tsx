@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { useQuery } from 'urql';
 import { graphql } from '../api/graphql';
 import { useWords } from '../language/language';
+import { foldedFilter } from './foldedFilter';
 import { uiWords } from './words';
 
 const allUnits = graphql(`
@@ -43,6 +44,7 @@ export function UnitSelect({
       value={value}
       onChange={onChange}
       searchable
+      filter={foldedFilter}
       limit={50}
       nothingFoundMessage={words.noUnitFound}
       clearable

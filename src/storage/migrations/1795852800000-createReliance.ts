@@ -1,0 +1,22 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/**
+ * One row: the version of what services check when they open the database, and rely on from then on. A later migration that
+ * changes what running services of earlier versions rely on adds one to it.
+ */
+export class CreateReliance1795852800000 implements MigrationInterface {
+  readonly name = 'CreateReliance1795852800000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    const isPostgres = runner.dataSource.options.type === 'postgres';
+    const [integer, end] = isPostgres ? ['bigint', ''] : ['integer', ' strict'];
+    await runner.query(
+      `create table reliance (id ${integer} primary key check (id = 1), version ${integer} not null)${end}`,
+    );
+    await runner.query('insert into reliance (id, version) values (1, 1)');
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('drop table reliance');
+  }
+}
