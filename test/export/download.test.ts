@@ -1,15 +1,16 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { statSync } from 'node:fs';
+import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import Fastify from 'fastify';
 import sql from 'sql-template-tag';
 import type { DatabaseLocation } from '../../src/config';
-import { Spool, type SpoolLimits, spoolLimits } from '../../src/export/spool';
+import { Spool, SpooledText, type SpoolLimits, spoolLimits } from '../../src/export/spool';
 import { addPrincipal } from '../../src/server/principal';
 import { addReportCsv } from '../../src/server/reportCsv';
+import { temporaryFolder } from '../support/databases';
 import { readTally, registerBatch, select, tamper } from '../support/fixtures';
 import { createGate } from '../support/notes';
 import { startTestService, type TestService } from '../support/testService';
@@ -118,15 +119,7 @@ test('those who take nothing keep nobody from an export, nor the log from shrink
   for (let client = 0; client < 2 * longReaders; client += 1) clients.push(await SlowClient.open(url));
   expect(clients.map((client) => client.response.statusCode)).toEqual(Array(2 * longReaders).fill(200));
   expect(await downloadAll()).toHaveLength(wideRows);
-  await registerBatch(
-    api,
-    Array.from({ length: 200 }, (_, index) => ({
-      caregiverId: String(index + 1),
-      eventTypeId,
-      occurredAt: '2015-01-15T00:00:00Z',
-      lateReason: 'while nobody takes what they asked for',
-    })),
-  );
+  await registerWhileTaken(200);
   await eventually(() => expectNoSnapshot(api.service.config.database));
   for (const client of clients) expect(lines(await client.readOn())).toHaveLength(wideRows);
 });
@@ -137,16 +130,7 @@ test('a client of twenty bytes a second is served from a file while the service 
   for (let round = 0; round < 5; round += 1) {
     await new Promise((resolve) => setTimeout(resolve, 200));
     taken.push((client.response.read(4) ?? '').length);
-    const outcomes = await registerBatch(
-      api,
-      Array.from({ length: 200 }, (_, index) => ({
-        caregiverId: String(index + 1),
-        eventTypeId,
-        occurredAt: '2016-01-15T00:00:00Z',
-        lateReason: 'while somebody takes it slowly',
-      })),
-    );
-    expect(outcomes.filter(({ error }) => error)).toEqual([]);
+    await registerWhileTaken(200);
   }
   expect(taken).toEqual([4, 4, 4, 4, 4]);
   await eventually(() => expectNoSnapshot(api.service.config.database));
@@ -164,8 +148,11 @@ test.each<[string, Partial<SpoolLimits>]>([
   addPrincipal(narrow, api.access);
   addReportCsv(narrow, api.service, { stallTimeoutMs: 60_000, spool });
   const address = `${await narrow.listen({ host: '127.0.0.1', port: 0 })}/report.csv`;
+  const openConnections = promisify(narrow.server.getConnections.bind(narrow.server));
   for (let round = 0; round < 3; round += 1) {
     const client = await SlowClient.open(address);
+    await registerWhileTaken(1);
+    await eventually(async () => expect(await openConnections()).toBe(0));
     await eventually(() => expectNoSnapshot(api.service.config.database));
     await expect(client.readOn()).rejects.toThrow('aborted');
     expect(client.response.complete).toBe(false);
@@ -188,15 +175,71 @@ test('the command that writes to a pipe which nobody reads holds no snapshot eit
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   await once(child.stdout, 'readable');
+  await registerWhileTaken(1);
   await eventually(() => expectNoSnapshot(database));
   expect(child.exitCode).toBeNull();
   expect(lines(await text(child.stdout))).toHaveLength(wideRows);
 });
 
+test('what waits is in a file that has no name, for its owner alone, and is gone with its export', async () => {
+  const folder = temporaryFolder();
+  const spool = new Spool({ ...spoolLimits, patienceMs: 0 }, folder);
+  const file = await spool.openFile();
+  const { mode, nlink } = await file.stat();
+  expect([mode & 0o777, nlink, readdirSync(folder)]).toEqual([0o600, 0, []]);
+  await file.close();
+
+  const text = new SpooledText(spool);
+  async function* parts() {
+    for (let part = 0; part < 10; part += 1) yield String(part).repeat(1_000_000);
+  }
+  await text.fill(parts());
+  expect(spool.bytes).toBeGreaterThan(1_000_000);
+  expect(readdirSync(folder)).toEqual([]);
+  let read = '';
+  for await (const chunk of text) read += chunk;
+  expect(read.replace(/(\d)\1{999999}/g, '$1')).toBe('0123456789');
+  expect(spool.bytes).toBe(0);
+  rmSync(folder, { recursive: true });
+});
+
+test.each([
+  ['snapshotMs', 'reading it took too long'],
+  ['takingMs', 'it was taken too slowly'],
+] as const)('nothing outlives %s: the rest is cut off', async (limit, why) => {
+  const spool = new Spool({ ...spoolLimits, patienceMs: 0, [limit]: 100 });
+  const text = new SpooledText(spool);
+  const failed = once(text, 'error');
+  const gate = createGate();
+  async function* parts() {
+    yield 'x'.repeat(2_000_000);
+    if (limit === 'snapshotMs') await gate.opened;
+    yield 'y'.repeat(2_000_000);
+  }
+  const filling = text.fill(parts());
+  expect(String(await failed)).toContain(`The export was cut off: ${why}`);
+  gate.open();
+  await filling;
+  expect(spool.bytes).toBe(0);
+});
+
+/** Whoever holds a snapshot from before keeps the log from then on. */
+async function registerWhileTaken(events: number): Promise<void> {
+  const inputs = Array.from({ length: events }, (_, index) => ({
+    caregiverId: String(index + 1),
+    eventTypeId,
+    occurredAt: '2015-01-15T00:00:00Z',
+    lateReason: 'while somebody takes an export',
+  }));
+  const outcomes = await registerBatch(api, inputs);
+  expect(outcomes.filter(({ error }) => error)).toEqual([]);
+}
+
 /** Nobody reads a state of the database that is not the last one: on SQLite the log can be emptied. */
 async function expectNoSnapshot(database: DatabaseLocation): Promise<void> {
   if (database.engine === 'sqlite') {
-    const file = openDatabase(database.file);
+    // It must not wait: meanwhile the service, in the same thread, could not go on.
+    const file = openDatabase(database.file, { timeout: 0 });
     try {
       expect(file.pragma('wal_checkpoint(truncate)')).toEqual([{ busy: 0, log: 0, checkpointed: 0 }]);
       expect(statSync(`${database.file}-wal`).size).toBe(0);
