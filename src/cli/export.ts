@@ -8,6 +8,8 @@ import { AppError, OperatorError } from '../errors';
 import { eventTable } from '../events/exportEvents';
 import { exportText } from '../export/exportText';
 import { type FormatName, formatNames } from '../export/formats';
+import { openExport } from '../export/openExport';
+import { Spool, spoolLimits } from '../export/spool';
 import { reportTable } from '../reports/exportReport';
 import type { ReportQuery } from '../reports/readReport';
 import { readReportQuery } from '../reports/readReportQuery';
@@ -73,12 +75,28 @@ async function exportToOutput(service: Service, what: What, options: Options): P
     throw new OperatorError('--json needs --output: the summary would stand in the middle of the rows.');
   }
   try {
-    await writeRows(service, what, options, (text) => pipeline(text, process.stdout, { end: false }));
+    const { reader, table, progress } = await beginExport(service, what, options);
+    const onProgress = (done: number) => progress.report({ done });
+    const text = await openExport(reader, table, options.format, new Spool(pipeLimits), onProgress);
+    await pipeline(text, process.stdout, { end: false });
+    progress.end();
   } catch (error) {
+    if (error instanceof AppError && error.code === 'OVERLOADED') {
+      throw new OperatorError(`${error.message} Write it to a file with --output.`);
+    }
     // Whoever reads has enough, as in "| head".
     if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
   }
 }
+
+/** Whoever runs a command may fill the disk as far as that is safe, and take as long as they like. */
+const pipeLimits = {
+  ...spoolLimits,
+  snapshotMs: 3_600_000,
+  takingMs: 7 * 24 * 3_600_000,
+  exportBytes: Number.POSITIVE_INFINITY,
+  totalBytes: Number.POSITIVE_INFINITY,
+};
 
 /** @returns how many rows were written */
 async function writeRows(
@@ -87,13 +105,9 @@ async function writeRows(
   options: Options,
   write: (text: AsyncIterable<string>) => Promise<void>,
 ): Promise<number> {
-  const query = readQuery(service, options);
-  const { calendar, database, commands } = service;
-  await writeOne(database, commands.audit, exportEntry(actOfOperator(service), what, options.format, query));
-  const table = what === 'report' ? reportTable(query, calendar) : eventTable({ ...query, deleted: false });
-  const progress = startProgress(`Exporting ${what}, rows`);
+  const { reader, table, progress } = await beginExport(service, what, options);
   let written = 0;
-  await database.replicaReader().readLong((snapshot) =>
+  await reader.readLong((snapshot) =>
     write(
       exportText(snapshot, table, options.format, (rows) => {
         written = rows;
@@ -103,6 +117,15 @@ async function writeRows(
   );
   progress.end();
   return written;
+}
+
+async function beginExport(service: Service, what: What, options: Options) {
+  const query = readQuery(service, options);
+  const { calendar, database, commands } = service;
+  await writeOne(database, commands.audit, exportEntry(actOfOperator(service), what, options.format, query));
+  const table = what === 'report' ? reportTable(query, calendar) : eventTable({ ...query, deleted: false });
+  const progress = startProgress(`Exporting ${what}, rows`);
+  return { reader: database.replicaReader(), table, progress };
 }
 
 function readQuery({ calendar }: Service, options: Options): ReportQuery {

@@ -1,27 +1,39 @@
-import { Readable } from 'node:stream';
-import { finished } from 'node:stream/promises';
+import type { Readable } from 'node:stream';
 import type { Reader } from '../storage/database';
 import type { ExportTable } from './exportTable';
 import { exportText } from './exportText';
 import type { FormatName } from './formats';
+import { type Spool, SpooledText } from './spool';
 
 /**
  * Opens an export as a stream of text, all of it out of one snapshot. The snapshot and its connection are held until
- * the stream has ended or is destroyed.
+ * everything is read, which does not wait for whoever takes the stream, or until the stream is destroyed.
+ * @param onProgress told of the number of rows that are read so far
  * @returns once the first page is read, so that what fails at once fails before anything is sent
  * @throws AppError OVERLOADED, UNAVAILABLE
  */
-export function openExport(database: Reader, table: ExportTable, format: FormatName): Promise<Readable> {
+export function openExport(
+  database: Reader,
+  table: ExportTable,
+  format: FormatName,
+  spool: Spool,
+  onProgress?: (rows: number) => void,
+): Promise<Readable> {
   return new Promise((resolve, reject) => {
+    let stream: SpooledText | undefined;
     const reading = database.readLong(async (snapshot) => {
-      const text = exportText(snapshot, table, format);
+      const text = exportText(snapshot, table, format, onProgress);
       const first = await text.next();
-      const stream = Readable.from(chain(first.value as string, text));
+      stream = new SpooledText(spool);
+      // Whoever reads it hears of its failure, also later; until somebody does, it must not end the process.
+      stream.on('error', () => undefined);
       resolve(stream);
-      // Its failure reaches whoever reads the stream.
-      await finished(stream).catch(() => undefined);
+      await stream.fill(chain(first.value as string, text));
     });
-    reading.catch(reject);
+    reading.catch((error) => {
+      stream?.destroy(error);
+      reject(error);
+    });
   });
 }
 

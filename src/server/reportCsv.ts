@@ -5,6 +5,7 @@ import { actOf } from '../audit/act';
 import { exportEntry } from '../audit/exportEntry';
 import { AppError, type ErrorCode, errorCodes } from '../errors';
 import { openExport } from '../export/openExport';
+import { Spool } from '../export/spool';
 import { reportTable } from '../reports/exportReport';
 import { type ReportQueryText, readReportQuery } from '../reports/readReportQuery';
 import type { Service } from '../service';
@@ -13,19 +14,20 @@ import { requestDatabase } from '../storage/requestDatabase';
 import { exportBytes, type Memory, releaseAtEnd } from './limits/memory';
 import { checkReadFrom, readFromOf } from './readFrom';
 
-/** A client that takes nothing for so long is cut off: it holds one of few readers, and keeps the log from shrinking. */
+/** A client that takes nothing for so long is cut off: it may hold a file. */
 const stallTimeoutMs = 60_000;
 
 /**
- * `GET /report.csv`: the rows of the report, streamed at the client's speed out of one snapshot. The parameters are
- * the fields of GraphQL's ReportFilter; lists are separated by commas or given several times. Whose rows they may be
- * depends on who is calling, as addPrincipal has found out.
+ * `GET /report.csv`: the rows of the report, streamed out of one snapshot that does not wait for the client. The
+ * parameters are the fields of GraphQL's ReportFilter; lists are separated by commas or given several times. Whose rows
+ * they may be depends on who is calling, as addPrincipal has found out.
  */
 export function addReportCsv(
   server: FastifyInstance,
   service: Service,
-  options: { stallTimeoutMs?: number; memory?: Memory } = {},
+  options: { stallTimeoutMs?: number; memory?: Memory; spool?: Spool } = {},
 ): void {
+  const { spool = new Spool() } = options;
   // A HEAD request would read the whole report and throw it away.
   server.get('/report.csv', { exposeHeadRoute: false, preHandler: checkReadFrom }, async (request, reply) => {
     try {
@@ -37,7 +39,7 @@ export function addReportCsv(
       // Before the snapshot is opened, and not by the request's own database, which would then read the primary.
       await writeOne(service.database, service.commands.audit, exportEntry(act, 'report', 'csv', query));
       const database = requestDatabase(service.database, readFromOf(request));
-      const body = await openExport(database, reportTable(query, service.calendar), 'csv');
+      const body = await openExport(database, reportTable(query, service.calendar), 'csv', spool);
       // Also where the client has gone before anything was sent, so that nobody reads the stream.
       finished(reply.raw, () => body.destroy());
       reply.raw.setTimeout(options.stallTimeoutMs ?? stallTimeoutMs, () => reply.raw.destroy());

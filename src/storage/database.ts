@@ -16,10 +16,10 @@ export interface Reader {
    */
   read<Value>(work: (snapshot: Snapshot) => Promise<Value>): Promise<Value>;
   /**
-   * Reads in one snapshot that may stay open for minutes, on a connection of its own: exports, which go at the speed
-   * of whoever takes them, must not keep the readers from others. The work is done once more only as long as no statement
-   * of it was answered.
-   * @throws AppError OVERLOADED when too many are open already, UNAVAILABLE
+   * Reads in one snapshot that may stay open for minutes, on a connection of its own: exports must not keep the readers
+   * from others. The work must not wait for a client, for SQLite's log cannot shrink meanwhile. It is done once more only
+   * as long as no statement of it was answered.
+   * @throws AppError OVERLOADED when too many are open already and none ends soon, UNAVAILABLE
    */
   readLong<Value>(work: (snapshot: Snapshot) => Promise<Value>): Promise<Value>;
   /**

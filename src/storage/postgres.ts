@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import sql from 'sql-template-tag';
-import { AppError } from '../errors';
 import { ChangeFeed } from './changeFeed';
 import { Changes } from './changes';
 import type { Database, DatabaseSize } from './database';
 import { retriesOf, translateFailure } from './failures';
+import { limitLong } from './limitLong';
 import { listenToInstances, notification } from './postgresChanges';
 import { type Begin, PostgresConnection } from './postgresConnection';
 import { lockSpace } from './postgresDialect';
@@ -40,8 +40,8 @@ const longReaders = 4;
 /** How much longer than the server's own limit an answer is waited for: after that, the server hangs. */
 const graceMs = 5_000;
 const longStatementTimeoutMs = 30 * 60_000;
-/** For exports at the speed of whoever takes them. */
-const longIdle = `; set local idle_in_transaction_session_timeout = '1h'`;
+/** A copy reads beside something else. Nothing waits here for whoever takes an export. */
+const longIdle = `; set local idle_in_transaction_session_timeout = '10min'`;
 
 /** Each statement sees what others have committed up to then; rows and locks keep what must not change. */
 const beginWriting: Record<Speed, Begin> = {
@@ -97,7 +97,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
     writeQueueLimits,
   );
   const changes = new ChangeFeed(listenToInstances(options.url));
-  const limitLong = atMostLong();
+  const inLongTurn = limitLong(longReaders);
   const database: Database = {
     write: (command, inputs) => queue.submit(command, inputs),
     read: (work) =>
@@ -105,7 +105,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
         .whileReading(() => primary.read(beginReading.short, (connection) => work(new Snapshot(connection))))
         .catch(throwTranslated),
     readLong: (work) =>
-      limitLong(() =>
+      inLongTurn(() =>
         reliance.whileReading(() =>
           primary.readAtOnce(beginReading.long, (connection) => work(new Snapshot(connection))),
         ),
@@ -113,7 +113,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
     relyOn: (check) => reliance.add(check),
     // Any number of them may serve it.
     claim: async () => undefined,
-    replicaReader: () => replicas.reader(database, limitLong),
+    replicaReader: () => replicas.reader(database, inLongTurn),
     watchReplicas: (listener) => replicas.watch(listener),
     ageMs: () => 0,
     followChanges: (concerns) => changes.follow(concerns),
@@ -193,22 +193,6 @@ async function findRisks(snapshot: Snapshot): Promise<string[]> {
     sql`select name from pg_settings where name in ('fsync', 'full_page_writes') and setting = 'off' order by name`,
   );
   return off.map(({ name }) => `PostgreSQL runs with ${name} = off: ${dangers[name]}. Set it to on.`);
-}
-
-/** Lets so many exports go at the same time, and refuses the next. */
-function atMostLong(): <Value>(read: () => Promise<Value>) => Promise<Value> {
-  let reading = 0;
-  return async (read) => {
-    if (reading >= longReaders) {
-      throw new AppError('OVERLOADED', 'Too many exports are under way. Send this again when one has ended.');
-    }
-    reading += 1;
-    try {
-      return await read();
-    } finally {
-      reading -= 1;
-    }
-  };
 }
 
 /**

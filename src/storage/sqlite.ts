@@ -2,12 +2,12 @@ import { randomInt } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import sql, { raw } from 'sql-template-tag';
-import { AppError } from '../errors';
 import { ChangeFeed } from './changeFeed';
 import { Changes } from './changes';
 import type { Connection } from './connection';
 import type { Database, DatabaseSize } from './database';
 import { isBusy, translateFailure } from './failures';
+import { limitLong } from './limitLong';
 import { oneByOne } from './oneByOne';
 import { OpenedSqlite } from './openedSqlite';
 import { makeDatabaseFile } from './privateFiles';
@@ -52,6 +52,7 @@ export async function openSqlite(options: SqliteOptions): Promise<Database> {
   const reliance = new Reliance((work) => readShort(opened, (connection) => inSnapshot(connection, work)));
   const changes = new ChangeFeed(watchOtherWriters(() => opened.writing.quick));
   const lock = new LockWait();
+  const inLongTurn = limitLong(longReaders);
   const queue = new WriteQueue(inTransactionOn({ opened, reliance, feed: changes, lock }), {
     ...(options.writeQueueLimits ?? defaultWriteQueueLimits),
     transactions: 1,
@@ -65,7 +66,11 @@ export async function openSqlite(options: SqliteOptions): Promise<Database> {
     read: (work) =>
       reliance.whileReading(() => readShort(opened, (connection) => inSnapshot(connection, work, reliance))),
     readLong: (work) =>
-      reliance.whileReading(() => readAlone(opened, (connection) => inSnapshot(connection, work, reliance))),
+      inLongTurn(() =>
+        reliance.whileReading(() =>
+          readAlone(opened, (connection) => inSnapshot(connection, work, reliance)),
+        ),
+      ),
     relyOn: (check) => reliance.add(check),
     async claim() {
       const mark = randomInt(1, 2 ** 31 - 1);
@@ -114,9 +119,6 @@ async function readAlone<Value>(
 ): Promise<Value> {
   await opened.beforeReading();
   const { readingLong } = opened;
-  if (readingLong.size >= longReaders) {
-    throw new AppError('OVERLOADED', 'Too many exports are under way. Send this again when one has ended.');
-  }
   const connection = opened.openReader();
   readingLong.add(connection);
   try {
