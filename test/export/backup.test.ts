@@ -34,7 +34,7 @@ beforeAll(async () => {
 });
 beforeEach(() => {
   rmSync(made, { recursive: true, force: true });
-  mkdirSync(made);
+  mkdirSync(made, { mode: 0o700 });
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
