@@ -210,14 +210,19 @@ class Replica {
     return { replica: this.options.name, isUsed, ...(reason !== undefined && { reason }) };
   }
 
-  async check(begin: Begin, positions: PrimaryPositions): Promise<void> {
+  async check({ first, takeFirst, ...begin }: Begin, positions: PrimaryPositions): Promise<void> {
     this.refusal = undefined;
     this.isBehind = false;
     try {
-      const [about] = await this.server.readAtOnce(begin, (connection) =>
-        connection.query<About>(aboutReplica, []),
-      );
-      this.set(this.problemOf(about as About, positions));
+      const problem = await this.server.readAtOnce(begin, async (connection) => {
+        const [about] = await connection.query<About>(aboutReplica, []);
+        const problem = this.problemOf(about as About, positions);
+        // Asked of this primary's replicas only: another database need not have the table that is read, and would be
+        // taken for one that lags.
+        if (problem === undefined && first) takeFirst?.(await connection.query(first, []));
+        return problem;
+      });
+      this.set(problem);
     } catch (error) {
       this.leaveOut(error);
     }
