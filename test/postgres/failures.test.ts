@@ -306,8 +306,9 @@ describe('when the server takes no more connections', () => {
     const small = 'mutation ($input: RegisterEventInput!) { registerEvent(input: $input) { replayed } }';
     for (let round = 0; round < 10; round += 1) await api.data(small, { input });
     expect(ended).toBe(0);
-    const fifth = api.service.database.readLong((snapshot) => snapshot.all(wait));
-    await expect(fifth).rejects.toMatchObject({ code: 'OVERLOADED' });
+    // One more export takes no connection before one of the others has ended.
+    const fifth = api.service.database.readLong(async () => ended);
+    expect(await fifth).toBeGreaterThan(0);
     await Promise.all(reads);
   });
 });
