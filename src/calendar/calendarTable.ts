@@ -55,8 +55,8 @@ export async function calendarNeedsRebuild(database: Database, calendar: Calenda
 }
 
 /**
- * Lets nobody else replace the calendar while everything is counted anew by this one: what two count in turn would be right
- * for neither.
+ * Fails every further read and write once another process has replaced the calendar while this one recounts: two recounts
+ * that take turns would leave months that are right for neither.
  */
 export async function relyOnPendingCalendar(database: Database, calendar: Calendar): Promise<void> {
   await database.relyOn(async (snapshot) => {
@@ -64,7 +64,7 @@ export async function relyOnPendingCalendar(database: Database, calendar: Calend
     const isOwn = findChangedMonth(stored.starts, calendar) === undefined;
     if (isOwn && stored.rebuildPending) return;
     throw new OperatorError(
-      'Somebody else has begun to recount the months of this database meanwhile, and this has ended. Let one of the two ' +
+      'Somebody else has begun to recount the months of this database, so this recount has stopped. Let one of the two ' +
         'finish: npx caretally rebuild',
     );
   });

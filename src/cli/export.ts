@@ -89,7 +89,7 @@ async function exportToOutput(service: Service, what: What, options: Options): P
   }
 }
 
-/** Whoever runs a command may fill the disk as far as that is safe, and take as long as they like. */
+/** A command is limited only by the free disk space that must remain, and may take far longer than a client of the service. */
 const pipeLimits = {
   ...spoolLimits,
   snapshotMs: 3_600_000,

@@ -6,8 +6,8 @@ import type { FormatName } from './formats';
 import { type Spool, SpooledText } from './spool';
 
 /**
- * Opens an export as a stream of text, all of it out of one snapshot. The snapshot and its connection are held until
- * everything is read, which does not wait for whoever takes the stream, or until the stream is destroyed.
+ * Opens an export as a stream of text, all of it from one snapshot. The snapshot and its connection are held until
+ * everything has been read from the database, or the stream is destroyed. A slow reader of the stream does not prolong that.
  * @param onProgress told of the number of rows that are read so far
  * @returns once the first page is read, so that what fails at once fails before anything is sent
  * @throws AppError OVERLOADED, UNAVAILABLE
@@ -25,7 +25,7 @@ export function openExport(
       const text = exportText(snapshot, table, format, onProgress);
       const first = await text.next();
       stream = new SpooledText(spool);
-      // Whoever reads it hears of its failure, also later; until somebody does, it must not end the process.
+      // An error event that nobody listens for ends the process, and nobody listens yet. Later readers still see the failure.
       stream.on('error', () => undefined);
       resolve(stream);
       await stream.fill(chain(first.value as string, text));

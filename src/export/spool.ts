@@ -7,7 +7,7 @@ import { privateFileMode } from '../storage/privateFiles';
 
 /** What exports may use that are taken more slowly than they are read. */
 export interface SpoolLimits {
-  /** How long an export waits in all for whoever takes it; from then on what is not taken yet goes into a file. */
+  /** How long an export may wait in all for its reader before the rest goes into a file. */
   patienceMs: number;
   /** How long it waits where no file can be had. */
   patienceWithoutFileMs: number;

@@ -15,7 +15,7 @@ export type Urgency = keyof typeof fillable;
 /** While an object of an answer is read, resolved and written out, with its plain fields: an estimate on the safe side. */
 export const bytesOfObject = 600;
 /** The text of an answer, and its copy that waits for the socket. */
-export const timesAnswer = 3;
+const timesAnswer = 3;
 /** The bytes of a body, their text, and the values that are read from it. */
 const timesBody = 4;
 /** What takes no more is not worth counting: the connections are limited. */
