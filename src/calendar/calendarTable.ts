@@ -19,8 +19,8 @@ import { type Calendar, firstMonth, lastMonth, type Month, nextMonth } from '../
  * of them, counts the same.
  */
 export async function ensureCalendar(database: Database, calendar: Calendar): Promise<void> {
-  const { timeZone } = await database.read(readStored);
-  if (timeZone === undefined) await writeOne(database, createCalendarTable, calendar);
+  const settings = await database.read(readSettings);
+  if (!settings.has('time_zone')) await writeOne(database, createCalendarTable, calendar);
   await database.relyOn(async (snapshot) => requireCalendar(await readStored(snapshot), calendar));
 }
 

@@ -43,10 +43,6 @@ export class Memory {
     this.mostBytes = bytesInProgress || getHeapStatistics().heap_size_limit * shareOfHeap;
   }
 
-  get bytes(): number {
-    return this.heldBytes;
-  }
-
   /** Whether nothing more would be begun, but for what must not wait. */
   get isFull(): boolean {
     return this.heldBytes >= this.mostBytes * fillable.query;
