@@ -4,7 +4,7 @@ import { recordBeside } from '../audit/recordBeside';
 import { readConfig } from '../config';
 import { OperatorError } from '../errors';
 import { backupSqlite } from '../storage/backup';
-import { findFile, isSameFile, logSuffixes, requireOneName } from '../storage/databaseFiles';
+import { findFile, isSameFile, logsOf, requireOneName } from '../storage/databaseFiles';
 import { requireOutput } from '../storage/outputFile';
 import { lockAgainstServices } from '../storage/serviceLock';
 import { userVersionAt } from '../storage/sqliteFiles';
@@ -84,8 +84,4 @@ function requireTarget(path: string, source: string, force: boolean): void {
   if (inTheWay !== undefined) {
     throw new OperatorError(`${inTheWay} is there already. Choose another name, or replace it with --force.`);
   }
-}
-
-function logsOf(path: string): string[] {
-  return logSuffixes.map((suffix) => `${path}${suffix}`);
 }

@@ -1,5 +1,6 @@
 import { closeSync, openSync, rmSync } from 'node:fs';
 import { OperatorError } from '../errors';
+import { logsOf } from './databaseFiles';
 import { findDamage } from './sqliteIntegrity';
 import { findUnequalTable } from './sqliteTables';
 
@@ -40,7 +41,7 @@ export async function backupSqlite(
     throw new OperatorError(`Cannot copy ${source}: ${message} (${code}).`);
   } finally {
     // Who only reads a database leaves its empty log behind.
-    for (const suffix of ['-wal', '-shm']) rmSync(`${target}${suffix}`, { force: true });
+    for (const log of logsOf(target)) rmSync(log, { force: true });
   }
 }
 

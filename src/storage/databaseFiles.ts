@@ -8,10 +8,15 @@ export interface Identity {
 }
 
 /** What SQLite keeps beside a database, and gives the rights of the database. */
-export const logSuffixes = ['-wal', '-shm', '-journal'] as const;
+const logSuffixes = ['-wal', '-shm', '-journal'] as const;
 
 /** What lies beside a SQLite database under its name and belongs to it: its logs, its lock and its secret. */
 export const suffixesBeside = [...logSuffixes, '.lock', '.secret'] as const;
+
+/** The files that SQLite keeps beside a database of this name. */
+export function logsOf(path: string): string[] {
+  return logSuffixes.map((suffix) => `${path}${suffix}`);
+}
 
 /** How every file of SQLite begins. */
 const beginning = Buffer.from('SQLite format 3\0');
@@ -43,7 +48,7 @@ export function requireOneName(file: string): void {
     );
   }
   const path = realpathSync(file);
-  for (const suffix of logSuffixes) refuseLink(`${path}${suffix}`);
+  for (const log of logsOf(path)) refuseLink(log);
 }
 
 /** @throws OperatorError where the name is a symbolic link, through which something else would be written */

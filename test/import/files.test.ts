@@ -14,6 +14,7 @@ import { runCaretally } from '../support/cli';
 import { databaseForTests, temporaryFolder } from '../support/databases';
 import { findEvent } from '../support/fixtures';
 import { startTestService, type TestService } from '../support/testService';
+import { failureOf } from './failureOf';
 
 const id = (number: number) => `0190163d-8694-739b-aea5-${String(number).padStart(12, '0')}`;
 const columns = 'id,caregiver,event_type,occurred_at';
@@ -49,17 +50,6 @@ const caregiverOf = async (eventId: string) =>
 function made(path: string, make: (path: string) => void): string {
   make(path);
   return path;
-}
-
-/** What ends an import that fails, without its stack. */
-async function failureOf(importing: Promise<unknown>): Promise<string> {
-  try {
-    await importing;
-  } catch (error) {
-    expect((error as Error).name).toBe('OperatorError');
-    return (error as Error).message;
-  }
-  throw new Error('expected the import to end early');
 }
 
 beforeAll(async () => {

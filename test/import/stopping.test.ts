@@ -10,6 +10,7 @@ import { runCaretally } from '../support/cli';
 import { databaseForTests, temporaryFolder } from '../support/databases';
 import { createCaregivers, createEventType } from '../support/fixtures';
 import { startTestService, type TestService } from '../support/testService';
+import { failureOf } from './failureOf';
 
 /** As many lines as the import reads before it hands them on. */
 const pieceLines = 10_000;
@@ -45,16 +46,6 @@ function file(name: string, content: string): string {
 
 const importFile = (path: string, service: Service = api.service) =>
   importEvents(service, path, { rejectFile: `${path}.rejects.csv`, referBy: 'id' });
-
-async function failureOf(importing: Promise<unknown>): Promise<string> {
-  try {
-    await importing;
-  } catch (error) {
-    expect((error as Error).name).toBe('OperatorError');
-    return (error as Error).message;
-  }
-  throw new Error('expected the import to end early');
-}
 
 /** The same service, whose database fails when events are written for the given time. */
 function failingService(writes: number, error: Error): Service {
