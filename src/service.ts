@@ -10,10 +10,12 @@ import { PayoutEntity } from './payouts/payout.entity';
 import { payoutRollup } from './payouts/payoutRollup';
 import type { Rollup } from './rollup/rollup';
 import type { Database, StatementListener } from './storage/database';
+import { requireOwnTables } from './storage/ownTables';
 import type { PostgresOptions } from './storage/postgres';
 import type { CitusOptions } from './storage/postgresSource';
 import type { SqliteOptions } from './storage/sqlite';
 import { bulkWriteQueueLimits, type WriteQueueLimits } from './storage/writeQueue';
+import { ensureCurrencies } from './tariffs/currencyList';
 import { EventTypeEntity } from './tariffs/eventType.entity';
 import { type Calendar, createCalendar } from './values/months';
 
@@ -47,8 +49,8 @@ export interface OpenOptions {
 
 /**
  * Opens the database (newest migrations applied) and puts the use cases together.
- * @throws OperatorError when the database counts months in another way than the configuration says, or cannot be put on
- *   a cluster that is asked for
+ * @throws OperatorError when the database counts months in another way than the configuration says, or amounts in other
+ *   units, when its tables are those of a later version, or when it cannot be put on a cluster that is asked for
  */
 export async function openService(config: Readonly<Config>, options: OpenOptions = {}): Promise<Service> {
   const { now = Date.now, allowOutdatedCalendar = false, bulk = false, onStatement, citus } = options;
@@ -64,6 +66,8 @@ export async function openService(config: Readonly<Config>, options: OpenOptions
   try {
     await requireWhole(database, config.database.name);
     if (!allowOutdatedCalendar) await ensureCalendar(database, calendar);
+    await ensureCurrencies(database);
+    await database.relyOn(requireOwnTables);
   } catch (error) {
     await database.close();
     throw error;

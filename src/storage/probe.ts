@@ -1,6 +1,6 @@
 import sql from 'sql-template-tag';
 import { NotServing } from './failures';
-import { migrations } from './migrations';
+import { ownMigrations } from './ownTables';
 import { writeSetting } from './settings';
 import type { Transaction } from './transaction';
 import type { Command, WriteQueue } from './writeQueue';
@@ -64,9 +64,4 @@ async function writeAndRemove(tx: Transaction): Promise<void> {
   const name = 'probe';
   await writeSetting(tx, name, 'whether it can be written');
   await tx.run(sql`delete from setting where name = ${name}`);
-}
-
-/** More of them may have been applied, by a later version that is taking over. */
-function ownMigrations(): string[] {
-  return migrations.map((Migration) => new Migration().name);
 }

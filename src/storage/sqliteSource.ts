@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { OperatorError } from '../errors';
 import { requireOneName } from './databaseFiles';
-import { migrations } from './migrations';
+import { ownMigrations } from './ownTables';
 import { inSnapshot } from './sqlite';
 import { ThreadedConnection } from './threadedConnection';
 import type { Snapshot } from './transaction';
@@ -79,7 +79,7 @@ function requireTables(database: openDatabase.Database, file: string): void {
   }
   const rows = database.prepare('select name from migration').all() as { name: string }[];
   const applied = new Set(rows.map(({ name }) => name));
-  const own = migrations.map((Migration) => new Migration().name);
+  const own = ownMigrations();
   if (own.some((name) => !applied.has(name))) {
     throw new OperatorError(
       `The tables of ${file} are those of an earlier version. Bring them up to date first: npx caretally migrate`,

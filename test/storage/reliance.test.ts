@@ -1,8 +1,9 @@
+import sql from 'sql-template-tag';
 import { actOfOperator } from '../../src/audit/act';
 import { replaceCalendar } from '../../src/calendar/calendarTable';
 import { createCalendar } from '../../src/values/months';
 import { runCaretally } from '../support/cli';
-import { databaseForTests } from '../support/databases';
+import { databaseForTests, runOn } from '../support/databases';
 import {
   createCaregiver,
   createEventType,
@@ -13,6 +14,7 @@ import {
   register,
   registerEvent,
   reimburseEvents,
+  select,
 } from '../support/fixtures';
 import { startTestService, type TestService } from '../support/testService';
 
@@ -42,16 +44,17 @@ const ready = async () => {
   const response = await api.server.inject({ method: 'GET', url: '/health/ready' });
   return [response.statusCode, response.json()];
 };
-const replace = (timeZone: string, rebuildPending: boolean) =>
-  other.service.database.write(replaceCalendar, [
-    { calendar: createCalendar(timeZone), rebuildPending, act: actOfOperator(api.service) },
-  ]);
-/** Another process as it were, which recounts. */
-let other: TestService;
-beforeAll(async () => {
-  other = await startTestService({ database, allowOutdatedCalendar: true });
-});
-afterAll(() => other.close());
+/** As another process that recounts would. */
+async function replace(timeZone: string, rebuildPending: boolean): Promise<void> {
+  const other = await startTestService({ database, allowOutdatedCalendar: true });
+  try {
+    const calendar = createCalendar(timeZone);
+    const act = actOfOperator(api.service);
+    await other.service.database.write(replaceCalendar, [{ calendar, rebuildPending, act }]);
+  } finally {
+    await other.close();
+  }
+}
 
 const operations: [string, string, () => object][] = [
   ['registers nothing', registerEvent, () => ({ input })],
@@ -143,4 +146,67 @@ test('of two that recount at once in different zones, one finishes, and every mo
   expect(verified.map(({ exitCode }) => exitCode).sort()).toEqual([0, 1]);
   expect(verified.find(({ exitCode }) => exitCode === 1)?.errors).toMatch(/counts months in the time zone/);
   expect(await rebuild(home)).toMatchObject({ exitCode: 0, errors: '' });
+});
+
+/** What another program does to a database that is relied on, what undoes it, and what a start is told meanwhile. */
+const changes: [string, { does: string[]; undo: string[]; told: RegExp }][] = [
+  [
+    'tables of a later version that this one cannot work beside',
+    {
+      does: [`insert into setting (name, value) values ('needed_migration', 'DoSomethingLater1')`],
+      undo: [`delete from setting where name = 'needed_migration'`],
+      told: /tables of this database are those of a later version \(its migration DoSomethingLater1\)/,
+    },
+  ],
+  [
+    'another number of decimals of a currency',
+    {
+      does: [
+        `update setting set value = replace(value, '"HUF":2', '"HUF":0') where name = 'currency_digits'`,
+      ],
+      undo: [
+        `update setting set value = replace(value, '"HUF":0', '"HUF":2') where name = 'currency_digits'`,
+      ],
+      told: /stored with 0 decimals of HUF, and this version counts 2/,
+    },
+  ],
+];
+
+describe.each(changes)('while the database has %s', (_what, { does, undo, told }) => {
+  const tell = 'update reliance set version = version + 1';
+  beforeAll(() => runOn(database, ...does, tell));
+
+  test.each(operations)('a service %s', async (_what, operation, variables) => {
+    const answer = await api.ask(operation, variables() as Record<string, unknown>);
+    expect(answer).toMatchObject({ status: 503, errors: [{ extensions: { code: 'UNAVAILABLE' } }] });
+  });
+
+  test('a service is not ready, and none starts', async () => {
+    expect((await ready())[0]).toBe(503);
+    await expect(startTestService({ database })).rejects.toThrow(told);
+    const { exitCode, errors } = await runCaretally(database, ['verify']);
+    expect([exitCode, errors]).toEqual([1, expect.stringMatching(told)]);
+  });
+
+  test('it goes on by itself once that is undone', async () => {
+    await runOn(database, ...undo, tell);
+    expect(await ready()).toEqual([200, { status: 'ready' }]);
+    await register(api, input);
+    expect(await findDrift(api)).toEqual([]);
+  });
+});
+
+test('a currency that the database has not seen is added by the next start, and a service that runs takes it up', async () => {
+  await runOn(
+    database,
+    `update setting set value = replace(value, '"XCG":2,', '') where name = 'currency_digits'`,
+  );
+  const other = await startTestService({ database });
+  await other.close();
+  const [kept] = await select<{ value: string }>(
+    api,
+    sql`select value from setting where name = 'currency_digits'`,
+  );
+  expect(JSON.parse(kept?.value ?? '')).toMatchObject({ XCG: 2, SEK: 2, JPY: 0, IQD: 3 });
+  await register(api, input);
 });

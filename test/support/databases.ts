@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createOnCluster, distribute, dropOnCluster, onServer } from './cluster';
 
+import openDatabase = require('better-sqlite3');
+
 declare global {
   /** The engine that this run of a test file is on: each file runs on every engine, as package.json says. */
   var testEngine: 'sqlite' | 'postgres';
@@ -87,6 +89,17 @@ function newName() {
   const url = new URL(process.env.TEST_POSTGRES_URL as string);
   url.pathname = `/${name}`;
   return { name, url: url.href };
+}
+
+/** Runs statements as another program would, on a connection of its own. */
+export async function runOn({ url }: TestDatabase, ...statements: string[]): Promise<void> {
+  if (testEngine === 'postgres') return onServer(url, ...statements);
+  const database = openDatabase(url.replace('sqlite:', ''), { timeout: 10_000 });
+  try {
+    for (const statement of statements) database.exec(statement);
+  } finally {
+    database.close();
+  }
 }
 
 /** A new folder below the system's folder for temporary files. */

@@ -2,7 +2,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
  * One row: the version of what services check when they open the database, and rely on from then on. A later migration that
- * changes what running services of earlier versions rely on adds one to it.
+ * services of earlier versions cannot work beside adds one to it, and writes its name into the settings (see ownTables.ts).
  */
 export class CreateReliance1795852800000 implements MigrationInterface {
   readonly name = 'CreateReliance1795852800000';

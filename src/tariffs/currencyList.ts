@@ -1,0 +1,54 @@
+import { OperatorError } from '../errors';
+import { type Database, writeOne } from '../storage/database';
+import { oneByOne } from '../storage/oneByOne';
+import { tellReliant } from '../storage/reliance';
+import { readSettings, writeSetting } from '../storage/settings';
+import type { Snapshot } from '../storage/transaction';
+import type { Command } from '../storage/writeQueue';
+import { currencies, minorDigits } from '../values/currencies';
+
+const setting = 'currency_digits';
+
+/**
+ * Keeps the decimals of every currency that amounts were ever stored with. Amounts are whole numbers of minor units: a
+ * version, or a neighbouring instance, whose list of currencies has another number of decimals would read 100.00 where
+ * 1.000 was meant.
+ * @throws OperatorError when this version counts a currency in other units than the database does
+ */
+export async function ensureCurrencies(database: Database): Promise<void> {
+  const stored = await database.read(readDigits);
+  if ([...currencies].some((code) => !stored.has(code))) await writeOne(database, addCurrencies, undefined);
+  await database.relyOn(async (snapshot) => requireDigits(await readDigits(snapshot)));
+}
+
+function requireDigits(stored: ReadonlyMap<string, number>): void {
+  for (const [code, digits] of stored) {
+    const own = minorDigits(code);
+    if (own === digits) continue;
+    throw new OperatorError(
+      `The amounts of this database are stored with ${digits} decimals of ${code}, and this version counts ${own}. ` +
+        'Use the version of Caretally that wrote them, or a later one.',
+    );
+  }
+}
+
+/** Adds the currencies that are new. What is there stays: amounts are stored by it. */
+const addCurrencies: Command<undefined, undefined> = {
+  name: 'addCurrencies',
+  handle: oneByOne(async (tx) => {
+    await tx.lock('calendar', 'exclusive');
+    const stored = await readDigits(tx);
+    const own = [...currencies].map((code): [string, number] => [code, minorDigits(code)]);
+    const added = own.filter(([code]) => !stored.has(code));
+    if (added.length === 0) return undefined;
+    await writeSetting(tx, setting, JSON.stringify(Object.fromEntries([...stored, ...added])));
+    await tellReliant(tx);
+    return undefined;
+  }),
+};
+
+/** Decimals by currency. */
+async function readDigits(snapshot: Snapshot): Promise<Map<string, number>> {
+  const value = (await readSettings(snapshot)).get(setting);
+  return new Map(Object.entries(JSON.parse(value ?? '{}') as Record<string, number>));
+}
