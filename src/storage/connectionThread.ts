@@ -6,7 +6,7 @@ import { guardText } from '../values/csv';
 import { runForEach } from './runForEach';
 import type { ThreadAnswer, ThreadOptions, ThreadRequest } from './threadedConnection';
 
-/** The inside of a {@link ThreadedConnection}: takes one request after the other and answers each. */
+/** The inside of a {@link ThreadedConnection}: takes the requests of a message one after the other, and answers them together. */
 const { file, pragmas, readonly } = workerData as ThreadOptions;
 const mostStatements = 200;
 
@@ -23,8 +23,8 @@ for (const pragma of pragmas) database.pragma(pragma);
 database.function('guard_text', { deterministic: true }, (text) => guardText(text as string));
 const statements = new Map<string, Statement>();
 
-parentPort?.on('message', (request: ThreadRequest) => {
-  parentPort?.postMessage(answer(request));
+parentPort?.on('message', (requests: ThreadRequest[]) => {
+  parentPort?.postMessage(requests.map(answer));
 });
 
 function answer(request: ThreadRequest): ThreadAnswer {

@@ -14,7 +14,7 @@ export type ThreadRequest = { text: string } & (
   | { rows: readonly unknown[][] }
 );
 
-/** What the thread answers, in the order of the requests: rows, or the places of the rows that changed nothing. */
+/** What the thread answers to a request: rows, or the places of the rows that changed nothing. */
 export type ThreadAnswer = { rows: unknown[] } | { error: { message: string; code: string | undefined } };
 
 export interface ThreadOptions {
@@ -46,6 +46,8 @@ export class ThreadedConnection implements Connection {
   private worker: Worker | undefined;
   private closed = false;
   private pending: Pending[] = [];
+  /** Asked in this turn, and not sent yet: each message costs as much as many a statement. */
+  private unsent: ThreadRequest[] = [];
 
   constructor(
     private readonly options: ThreadOptions,
@@ -81,20 +83,24 @@ export class ThreadedConnection implements Connection {
     const { worker } = this;
     if (!worker) throw connectionLost();
     return new Promise((resolve, reject) => {
-      worker.postMessage(request);
       this.pending.push({ text: request.text, resolve, reject });
+      if (this.unsent.push(request) === 1) queueMicrotask(() => this.send(worker));
     });
+  }
+
+  private send(worker: Worker): void {
+    // What was asked of a thread that is lost has failed by now.
+    if (this.worker !== worker) return;
+    worker.postMessage(this.unsent);
+    this.unsent = [];
   }
 
   private start(): Worker {
     // What is built from the sources, also where the sources themselves run (in tests): a thread needs JavaScript.
     const file = join(projectFolder, 'dist', 'src', 'storage', 'connectionThread.js');
     const worker = new Worker(file, { workerData: this.options });
-    worker.on('message', (answer: ThreadAnswer) => {
-      if (this.worker !== worker) return;
-      const asked = this.pending.shift();
-      if ('rows' in answer) asked?.resolve(answer.rows);
-      else asked?.reject(Object.assign(new Error(answer.error.message), { code: answer.error.code }));
+    worker.on('message', (answers: ThreadAnswer[]) => {
+      if (this.worker === worker) for (const answer of answers) this.take(answer);
     });
     // An error is followed by the exit, when another thread may have begun already.
     const fail = (cause?: unknown) => {
@@ -105,8 +111,16 @@ export class ThreadedConnection implements Connection {
     return worker;
   }
 
+  /** Answers come in the order of the requests. */
+  private take(answer: ThreadAnswer): void {
+    const asked = this.pending.shift();
+    if ('rows' in answer) asked?.resolve(answer.rows);
+    else asked?.reject(Object.assign(new Error(answer.error.message), { code: answer.error.code }));
+  }
+
   private lose(cause?: unknown): void {
     this.worker = undefined;
+    this.unsent = [];
     for (const asked of this.pending.splice(0)) {
       asked.reject(asked.text === 'commit' ? new CommitUnanswered(cause) : connectionLost(cause));
     }
