@@ -1,5 +1,5 @@
 import sql from 'sql-template-tag';
-import { v7 as uuidV7 } from 'uuid';
+
 import { everybody, includes, type Scope } from '../access/scope';
 import { unitsOf } from '../caregivers/unitsOf';
 import { AppError } from '../errors';
@@ -20,6 +20,7 @@ import {
   insertNewEvents,
 } from './event.table';
 import { monthlyRollup, registered } from './monthlyRollup';
+import { newEventId } from './newEventId';
 
 /** What whoever sends an event may do. */
 export interface Sender {
@@ -163,7 +164,7 @@ function readWish(input: RegisterEvent): Wish {
     throw new AppError('BAD_USER_INPUT', `occurredAt ${input.occurredAt.problem}.`, 'occurredAt');
   }
   return {
-    id: input.id === null ? uuidV7() : checkUuid(input.id, 'id'),
+    id: input.id === null ? newEventId() : checkUuid(input.id, 'id'),
     caregiverId: checkIntegerId(input.caregiverId, 'caregiverId'),
     eventTypeId: checkIntegerId(input.eventTypeId, 'eventTypeId'),
     occurredAtMs: checkInstant(input.occurredAt.instantMs, 'occurredAt'),

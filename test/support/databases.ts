@@ -1,10 +1,10 @@
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { createOnCluster, distribute, dropOnCluster, onServer } from './cluster';
-
-import openDatabase = require('better-sqlite3');
 
 declare global {
   /** The engine that this run of a test file is on: each file runs on every engine, as package.json says. */
@@ -91,15 +91,16 @@ function newName() {
   return { name, url: url.href };
 }
 
-/** Runs statements as another program would, on a connection of its own. */
+/**
+ * Runs statements as another program would. On SQLite that is a process of its own: one that closes a file loses the
+ * locks that its other connections have on it.
+ */
 export async function runOn({ url }: TestDatabase, ...statements: string[]): Promise<void> {
   if (testEngine === 'postgres') return onServer(url, ...statements);
-  const database = openDatabase(url.replace('sqlite:', ''), { timeout: 10_000 });
-  try {
-    for (const statement of statements) database.exec(statement);
-  } finally {
-    database.close();
-  }
+  const program = `const [file, ...statements] = process.argv.slice(1);
+    const database = require('better-sqlite3')(file, { timeout: 10_000 });
+    for (const statement of statements) database.exec(statement);`;
+  await promisify(execFile)(process.execPath, ['-e', program, url.replace('sqlite:', ''), ...statements]);
 }
 
 /** A new folder below the system's folder for temporary files. */
