@@ -1,4 +1,3 @@
-const { project } = require('./project');
+const { onSqlite } = require('./engines');
 
-/** Everything but what is PostgreSQL's own. */
-module.exports = project('sqlite', { testPathIgnorePatterns: ['/test/postgres/'] });
+module.exports = onSqlite('quick');

@@ -1,0 +1,3 @@
+const { onPostgres } = require('./engines');
+
+module.exports = onPostgres('system');

@@ -1,0 +1,3 @@
+const { onSqlite } = require('./engines');
+
+module.exports = onSqlite('system');
