@@ -259,6 +259,7 @@ function admit(wish: Wish, known: Known, lateEntryLimitMs: number): EventRecord 
       `occurredAt is ahead of the service's clock (${formatDateTime(wish.receivedAtMs)}) by more than ` +
         `${limits.clockSkewMs / 60_000} minutes; register an event once it has taken place.`,
       'occurredAt',
+      { serviceTime: formatDateTime(wish.receivedAtMs) },
     );
   }
   if (
@@ -266,13 +267,14 @@ function admit(wish: Wish, known: Known, lateEntryLimitMs: number): EventRecord 
     !wish.sender.needsNoReason &&
     wish.receivedAtMs - wish.occurredAtMs > lateEntryLimitMs
   ) {
+    const limitHours = lateEntryLimitMs / 3_600_000;
+    const { mayBeLate } = wish.sender;
     throw new AppError(
       'LATE_ENTRY',
-      `occurredAt is more than ${lateEntryLimitMs / 3_600_000} hours ago; ` +
-        (wish.sender.mayBeLate
-          ? 'say why in lateReason.'
-          : 'ask the manager of your unit to register the event.'),
+      `occurredAt is more than ${limitHours} ${limitHours === 1 ? 'hour' : 'hours'} ago; ` +
+        (mayBeLate ? 'say why in lateReason.' : 'ask the manager of your unit to register the event.'),
       'occurredAt',
+      { limitHours, mayBeLate },
     );
   }
   return {

@@ -96,7 +96,7 @@ async function signInLines(
   const wish = { role: 'ADMIN', name: 'admin', lifetimeMs: firstSignInMs } as const;
   const made = await makeToken(keys.bytes, wish, service.now());
   await writeOne(service.database, service.commands.audit, tokenEntry(actOfOperator(service), wish, made));
-  return [signInLink(origin, made.token, page), `this signs you in for 8 hours; for another: ${another}`];
+  return [signInLink(origin, page, made.token), `this signs you in for 8 hours; for another: ${another}`];
 }
 
 function welcome(

@@ -48,7 +48,10 @@ export class Rates {
     if (restMs === 0) return undefined;
     const retryAfterSeconds = Math.ceil(restMs / 1_000);
     const message = `${who} may send ${most} requests a minute ${settingOf(name)}. Try again in ${retryAfterSeconds} seconds.`;
-    return { error: new AppError('RATE_LIMITED', message), retryAfterSeconds };
+    return {
+      error: new AppError('RATE_LIMITED', message, undefined, { retryAfterSeconds }),
+      retryAfterSeconds,
+    };
   }
 }
 
