@@ -278,7 +278,7 @@ describe('the registering page, in a real browser', () => {
     onlyConnectionProblems();
   });
 
-  walk('keeps the queue when the token holds no longer, and asks to sign in again', async () => {
+  walk('keeps the queue when the token has ended, and asks to sign in again', async () => {
     const cleo = await someone('Cleo');
     const page = await cleo.open();
     const token = await page.evaluate<string>('sessionStorage.getItem("caretally:token")');
@@ -291,7 +291,7 @@ describe('the registering page, in a real browser', () => {
       return route.fallback();
     });
     await tap(page, 'Home visit');
-    await page.getByRole('dialog').getByText('Your sign-in holds no longer.').waitFor();
+    await page.getByRole('dialog').getByText('Your sign-in has ended.').waitFor();
     expect(await cleo.counted()).toEqual({ amount: 0, events: 0 });
     await page.unroute('**/graphql');
     await page.getByLabel('Or paste a token or a link').fill(await cleo.token());

@@ -48,7 +48,7 @@ describe('the start page, in a real browser', () => {
 
   walk('asks who is there, takes a token, and goes on where one was', async () => {
     const page = await pages.open('/report?caregiverIds=1');
-    await page.getByText('Nobody has signed in here.').waitFor();
+    await page.getByText('You are not signed in.').waitFor();
     await page.getByLabel('Or paste a token or a link').fill('open sesame');
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByText('That is neither a token nor a link with one.').waitFor();
@@ -68,7 +68,7 @@ describe('the start page, in a real browser', () => {
     await page.getByRole('menuitem', { name: 'Sign out' }).click();
     await page.getByText('You have signed out.').waitFor();
     await page.reload();
-    await page.getByText('Nobody has signed in here.').waitFor();
+    await page.getByText('You are not signed in.').waitFor();
   });
 
   walk('loads at most 300 kB of compressed script', async () => {
@@ -96,7 +96,7 @@ describe('the start page, in a real browser', () => {
     await page.getByText('Welcome, Ada.').waitFor();
     expect(await seriousViolations(page)).toEqual([]);
     const other = await pages.open('/', look);
-    await other.getByText('Nobody has signed in here.').waitFor();
+    await other.getByText('You are not signed in.').waitFor();
     expect(await seriousViolations(other)).toEqual([]);
   });
 });
