@@ -109,7 +109,9 @@ describe('the administration, in a real browser', () => {
     pages.api.setNow(undefined);
 
     await page.getByRole('button', { name: 'Delete Visit at home' }).click();
-    await page.getByText('There are events of this type, so it cannot be deleted. Archive it instead').waitFor();
+    await page
+      .getByText('There are events of this type, so it cannot be deleted. Archive it instead')
+      .waitFor();
     await page.getByRole('button', { name: 'Archive Visit at home' }).click();
     await page.getByText('There are none.').waitFor();
     await createEventType(pages.api, { name: 'Never used' });

@@ -24,13 +24,7 @@ export function SignIn({ reason }: { reason: Reason }) {
       <Stack>
         <Text role="status">{typeof reason === 'string' ? words[reason] : say(reason)}</Text>
         {kept && (
-          <Button
-            variant="default"
-            onClick={goBackToKept}
-            h="auto"
-            mih={36}
-            styles={{ label: { whiteSpace: 'normal' } }}
-          >
+          <Button variant="default" onClick={goBackToKept}>
             {words.goOnAs(kept.name)}
           </Button>
         )}
