@@ -9,6 +9,7 @@ import { NotYetVisible } from '../storage/failures';
 import type { Transaction } from '../storage/transaction';
 import type { Outcome } from '../storage/writeQueue';
 import { checkInstant, checkIntegerId, checkOptionalText, checkUuid, limits } from '../values/checks';
+import { count } from '../values/count';
 import type { ParsedDateTime } from '../values/dateTime';
 import { formatDateTime } from '../values/dateTime';
 import type { Calendar } from '../values/months';
@@ -271,7 +272,7 @@ function admit(wish: Wish, known: Known, lateEntryLimitMs: number): EventRecord 
     const { mayBeLate } = wish.sender;
     throw new AppError(
       'LATE_ENTRY',
-      `occurredAt is more than ${limitHours} ${limitHours === 1 ? 'hour' : 'hours'} ago; ` +
+      `occurredAt is more than ${count(limitHours, 'hour')} ago; ` +
         (mayBeLate ? 'say why in lateReason.' : 'ask the manager of your unit to register the event.'),
       'occurredAt',
       { limitHours, mayBeLate },

@@ -91,7 +91,7 @@ async function signInLines(
 ): Promise<string[]> {
   const page = playground ? '/playground' : '/';
   if (keys.kind === 'provider') return [`${origin}${page}`, 'with a token of your identity provider'];
-  const another = `npx caretally token --role ADMIN --link ${origin}`;
+  const another = `npx caretally token --role ADMIN --link ${origin}${playground ? page : ''}`;
   if (!keys.isNew) return [`${origin}${page}`, `for a link that signs you in: ${another}`];
   const wish = { role: 'ADMIN', name: 'admin', lifetimeMs: firstSignInMs } as const;
   const made = await makeToken(keys.bytes, wish, service.now());

@@ -1,6 +1,7 @@
+import { homePages as homePagesOfLinks } from '../../src/access/link';
 import { type Role, roles } from '../../src/access/principal';
 import { accessTable, cellOf, isOperation } from '../../src/access/roles';
-import { pages as allPages, pagesFor } from '../../src/web/app/pages';
+import { pages as allPages, homePages, pagesFor } from '../../src/web/app/pages';
 import { testToken } from '../support/tokens';
 import { looks, pagesForTests, seriousViolations, walk } from './browser';
 
@@ -17,6 +18,11 @@ test('every page is offered to the roles that may use what it needs', () => {
     '/api',
     '/playground',
   ]);
+});
+
+test('a link leads each role to a page that it may use, wherever it was made', () => {
+  expect(homePages).toEqual(homePagesOfLinks);
+  for (const role of roles) expect(pagesFor(role).map(({ path }) => path)).toContain(homePages[role]);
 });
 
 describe('the start page, in a real browser', () => {

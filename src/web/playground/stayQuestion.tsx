@@ -17,10 +17,10 @@ export function StayQuestion({ viewer, kept, onAnswer, goBackToKept }: StayQuest
           ? `Only this tab is signed in as ${viewer.name}. ${kept.name} stays signed in on this device.`
           : 'Stay signed in on this device?'}
       </p>
-      <button type="button" className="graphiql-button" onClick={kept ? goBackToKept : () => onAnswer(true)}>
+      <button type="button" onClick={kept ? goBackToKept : () => onAnswer(true)}>
         {kept ? 'Switch back' : 'Stay signed in'}
       </button>
-      <button type="button" className="graphiql-button" onClick={() => onAnswer(false)}>
+      <button type="button" onClick={() => onAnswer(false)}>
         {kept ? 'Go on' : 'Not now'}
       </button>
     </section>
