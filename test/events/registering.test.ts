@@ -5,7 +5,6 @@ import {
   createEventType,
   findEvent,
   noon,
-  noon,
   noonMs,
   readTally,
   refusal,

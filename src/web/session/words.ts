@@ -18,7 +18,7 @@ export const sessionWords = inBoth(
     stayIn: 'Stay signed in',
     stayOut: 'Not now',
     guest: (name: string) => `Only this tab is signed in as ${name}`,
-    guestWhy: (kept: string) => `${kept} stays signed in on this device, also in new tabs.`,
+    guestWhy: (kept: string) => `${kept} stays signed in on this device and in new tabs.`,
     goOn: 'Go on',
     switchBack: 'Switch back',
     goOnAs: (name: string) => `Go on as ${name}`,
