@@ -64,7 +64,9 @@ describe('the administration, in a real browser', () => {
     await dialog(page).getByLabel('Name').fill('Another');
     await dialog(page).getByLabel('External id').fill('HSA-1');
     await dialog(page).getByRole('button', { name: 'Create' }).click();
-    await dialog(page).getByText(/HSA-1/).waitFor();
+    await dialog(page)
+      .getByText(/^This is in use already, by the one with the id \d+\.$/)
+      .waitFor();
     expect(await dialog(page).getByLabel('External id').getAttribute('aria-invalid')).toBe('true');
     expect(await dialog(page).getByLabel('Name').inputValue()).toBe('Another');
   });

@@ -31,8 +31,8 @@ export const refusalWords = inBoth(
     late: (hours: string) => `That is more than ${hours} ago.`,
     lateAskManager: 'The manager of your unit can register it, with a reason.',
     lateSayWhy: 'Say why it comes so late.',
-    exists: 'There is another one with the same.',
-    existsAs: (id: string) => `There is another one with the same: the one with the id ${id}.`,
+    exists: 'This is in use already.',
+    existsAs: (id: string) => `This is in use already, by the one with the id ${id}.`,
     rateLimited: 'Too much was asked for in a short time. Try again in a minute.',
     internal: 'Something went wrong inside the service. Tell whoever runs it.',
     internalAs: (requestId: string) =>
@@ -73,8 +73,8 @@ export const refusalWords = inBoth(
     late: (hours) => `Det är mer än ${hours} sedan.`,
     lateAskManager: 'Din enhets chef kan registrera det, med ett skäl.',
     lateSayWhy: 'Skriv varför det kommer så sent.',
-    exists: 'Det finns redan en annan med samma.',
-    existsAs: (id) => `Det finns redan en annan med samma: den med id ${id}.`,
+    exists: 'Det används redan.',
+    existsAs: (id) => `Det används redan av den med id ${id}.`,
     rateLimited: 'Det blev för många frågor på kort tid. Försök igen om en minut.',
     internal: 'Något gick fel i tjänsten. Säg till den som driver den.',
     internalAs: (requestId) =>
