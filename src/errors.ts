@@ -85,11 +85,13 @@ export class AppError extends Error {
    * @param code    one of {@link errorCodes}
    * @param message says what would be right, in a sentence
    * @param field   the input field to blame, as a path such as `occurredAt` or `inputs[3].id`
+   * @param details what the message speaks of, such as limits and instants, for pages that say it in another language
    */
   constructor(
     readonly code: ErrorCode,
     message: string,
     readonly field?: string,
+    readonly details?: Readonly<Record<string, string | number | boolean>>,
   ) {
     super(message);
     this.name = 'AppError';

@@ -1,5 +1,5 @@
 import type { AuditCheck, AuditProblem } from '../audit/verifyAuditLog';
-import { count } from './command';
+import { count } from '../values/count';
 
 const inWords: Record<AuditProblem['what'], string> = {
   missing: 'missing',

@@ -44,8 +44,3 @@ export function keepMemorySmall(): void {
 export function printSummary(json: boolean | undefined, summary: object, words: string): void {
   process.stdout.write(json ? `${JSON.stringify(summary)}\n` : `${words}\n`);
 }
-
-/** 1 event, 2 events. */
-export function count(number: number, noun: string, nouns = `${noun}s`): string {
-  return `${number.toLocaleString('en')} ${number === 1 ? noun : nouns}`;
-}

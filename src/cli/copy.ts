@@ -2,8 +2,9 @@ import type { Command } from 'commander';
 import { readConfig, readCopyTarget } from '../config';
 import type { CopySummary } from '../copy/copyDatabase';
 import { OperatorError } from '../errors';
+import { count } from '../values/count';
 import { auditInWords, auditSummary } from './auditInWords';
-import { count, keepMemorySmall, printSummary } from './command';
+import { keepMemorySmall, printSummary } from './command';
 import { startProgress } from './progress';
 
 interface Options {
@@ -88,13 +89,13 @@ function listDifferences({ differences, drifts }: CopySummary): string {
       .map(({ table, key }) => `${table} ${JSON.stringify(key)}: does not agree with its facts`),
     ...(differences.count > 0
       ? [
-          `${count(differences.count, 'row')} differ between source and copy. Run this again; a row that stays holds what ` +
+          `${count(differences.count, 'row differs', 'rows differ')} between source and copy. Run this again; a row that stays holds what ` +
             'PostgreSQL cannot, the character U+0000.',
         ]
       : []),
     ...(drifts.length > 0
       ? [
-          `${count(drifts.length, 'row')} of the rollups differ from the facts. Correct the source, also while its service runs ` +
+          `${count(drifts.length, 'row of the rollups differs', 'rows of the rollups differ')} from the facts. Correct the source, also while its service runs ` +
             '(npx caretally rebuild), and run this again.',
         ]
       : []),

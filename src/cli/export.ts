@@ -16,7 +16,8 @@ import { readReportQuery } from '../reports/readReportQuery';
 import type { Service } from '../service';
 import { writeOne } from '../storage/database';
 import { requireOutput } from '../storage/outputFile';
-import { count, printSummary, withService } from './command';
+import { count } from '../values/count';
+import { printSummary, withService } from './command';
 import { startProgress } from './progress';
 import { writeWholeFile } from './wholeFile';
 

@@ -2,7 +2,8 @@ import { type Command, Option } from 'commander';
 import { type EventsSummary, importEvents } from '../import/importEvents';
 import { type ReferenceKind, referenceKinds } from '../import/references';
 import { checkText, limits } from '../values/checks';
-import { count, printSummary, withService } from './command';
+import { count } from '../values/count';
+import { printSummary, withService } from './command';
 import { startProgress } from './progress';
 
 interface Options {

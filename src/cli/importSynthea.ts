@@ -2,8 +2,9 @@ import type { Command } from 'commander';
 import { readConfig } from '../config';
 import { OperatorError } from '../errors';
 import { importSynthea } from '../import/importSynthea';
+import { count } from '../values/count';
 import { isCurrency } from '../values/money';
-import { count, printSummary, withService } from './command';
+import { printSummary, withService } from './command';
 import { startProgress } from './progress';
 
 export function addImportSynthea(imports: Command): void {

@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import { readConfig } from '../config';
 import type { OpenOptions } from '../service';
 import type { Distribution } from '../storage/distributeTables';
-import { count, printSummary, withService } from './command';
+import { count } from '../values/count';
+import { printSummary, withService } from './command';
 
 export function addMigrate(program: Command): void {
   program

@@ -3,7 +3,8 @@ import { actOfOperator } from '../audit/act';
 import { AppError, OperatorError } from '../errors';
 import { writeOne } from '../storage/database';
 import { checkIntegerId, checkOptionalText, limits } from '../values/checks';
-import { count, printSummary, withService } from './command';
+import { count } from '../values/count';
+import { printSummary, withService } from './command';
 
 interface Options {
   caregiver: number;

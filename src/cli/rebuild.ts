@@ -12,7 +12,8 @@ import type { Rollup } from '../rollup/rollup';
 import { rollups, type Service } from '../service';
 import { writeOne } from '../storage/database';
 import { lockAgainstServices } from '../storage/serviceLock';
-import { count, printSummary, withService } from './command';
+import { count } from '../values/count';
+import { printSummary, withService } from './command';
 import { startProgress } from './progress';
 
 export function addRebuild(program: Command): void {

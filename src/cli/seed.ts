@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { seedEvents } from '../../seed/seedEvents';
-import { count, printSummary, withService } from './command';
+import { count } from '../values/count';
+import { printSummary, withService } from './command';
 import { startProgress } from './progress';
 
 interface Options {

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { loadKeys } from '../access/keys';
-import { signInLink } from '../access/link';
+import { homePages, signInLink } from '../access/link';
 import { type Role, roles } from '../access/principal';
 import { everybody } from '../access/scope';
 import { checkTokenId } from '../access/tokenId';
@@ -29,6 +29,7 @@ interface Options {
 }
 
 const unitsMs = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+const usualTime = '8h';
 
 export function addToken(program: Command): void {
   program
@@ -38,8 +39,15 @@ export function addToken(program: Command): void {
     .option('--caregiver <id>', 'who they are, with --role CAREGIVER', readId)
     .option('--unit <id>', 'whose caregivers they see to, with --role MANAGER', readId)
     .option('--name <name>', 'what to call them where they delete or pay something')
-    .option('--expires <time>', 'how long it holds, such as 30m, 8h or 90d', readTime, 8 * unitsMs.h)
-    .option('--link [address]', 'print a link to the playground that signs the browser in')
+    .addOption(
+      new Option('--expires <time>', 'how long it is valid, such as 30m, 8h or 90d')
+        .argParser(readTime)
+        .default(readTime(usualTime), usualTime),
+    )
+    .option(
+      '--link [address]',
+      'print a link that signs a browser in, to the page of the role, or to the page at this address of the service',
+    )
     .option('--revoke <id>', 'let the token with this id be accepted no more')
     .option('--json', 'print the token with its id and its end, for programs')
     .action((options: Options) =>
@@ -68,7 +76,7 @@ async function print(options: Options): Promise<void> {
     await writeOne(service.database, service.commands.audit, tokenEntry(actOfOperator(service), wish, made));
     return made;
   });
-  const address = link && signInLink(link === true ? addressOf(config) : originIn(link), token);
+  const address = link && linkFor(role, link === true ? addressOf(config) : link, token);
   const summary = { token, id, expiresAt: formatDateTime(expiresAtMs), ...(address && { link: address }) };
   printSummary(json, summary, address ?? token);
 }
@@ -122,10 +130,13 @@ function addressOf({ host, port }: { host: string; port: number }): string {
   return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
 }
 
-function originIn(link: string): string {
-  const url = URL.canParse(link) ? new URL(link) : undefined;
-  if (url?.protocol === 'https:' || url?.protocol === 'http:') return url.origin;
-  throw new OperatorError('--link takes the address of the service, such as https://care.example.com.');
+/** A link to a page of the service: the one that the address names, else the one on which the role works. */
+function linkFor(role: Role, address: string, token: string): string {
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  if (url?.protocol !== 'https:' && url?.protocol !== 'http:') {
+    throw new OperatorError('--link takes the address of the service, such as https://care.example.com.');
+  }
+  return signInLink(url.origin, url.pathname === '/' ? homePages[role] : url.pathname, token);
 }
 
 function readId(text: string): number {

@@ -14,8 +14,9 @@ import { type Database, writeOne } from '../storage/database';
 import { reasonOf } from '../storage/failures';
 import { findWideRights } from '../storage/privateFiles';
 import { findDamage, withSqliteFile } from '../storage/sqliteIntegrity';
+import { count } from '../values/count';
 import { auditInWords, auditSummary } from './auditInWords';
-import { count, printSummary, withService } from './command';
+import { printSummary, withService } from './command';
 import { startProgress } from './progress';
 
 /** More are counted and not listed. */

@@ -9,6 +9,7 @@ import { NotYetVisible } from '../storage/failures';
 import type { Transaction } from '../storage/transaction';
 import type { Outcome } from '../storage/writeQueue';
 import { checkInstant, checkIntegerId, checkOptionalText, checkUuid, limits } from '../values/checks';
+import { count } from '../values/count';
 import type { ParsedDateTime } from '../values/dateTime';
 import { formatDateTime } from '../values/dateTime';
 import type { Calendar } from '../values/months';
@@ -259,6 +260,7 @@ function admit(wish: Wish, known: Known, lateEntryLimitMs: number): EventRecord 
       `occurredAt is ahead of the service's clock (${formatDateTime(wish.receivedAtMs)}) by more than ` +
         `${limits.clockSkewMs / 60_000} minutes; register an event once it has taken place.`,
       'occurredAt',
+      { serviceTime: formatDateTime(wish.receivedAtMs) },
     );
   }
   if (
@@ -266,13 +268,14 @@ function admit(wish: Wish, known: Known, lateEntryLimitMs: number): EventRecord 
     !wish.sender.needsNoReason &&
     wish.receivedAtMs - wish.occurredAtMs > lateEntryLimitMs
   ) {
+    const limitHours = lateEntryLimitMs / 3_600_000;
+    const { mayBeLate } = wish.sender;
     throw new AppError(
       'LATE_ENTRY',
-      `occurredAt is more than ${lateEntryLimitMs / 3_600_000} hours ago; ` +
-        (wish.sender.mayBeLate
-          ? 'say why in lateReason.'
-          : 'ask the manager of your unit to register the event.'),
+      `occurredAt is more than ${count(limitHours, 'hour')} ago; ` +
+        (mayBeLate ? 'say why in lateReason.' : 'ask the manager of your unit to register the event.'),
       'occurredAt',
+      { limitHours, mayBeLate },
     );
   }
   return {

@@ -1,5 +1,6 @@
 import { AppError, OperatorError } from '../errors';
 import { driverErrorOf } from '../storage/failures';
+import { count } from '../values/count';
 import type { ImportSummary } from './registerAll';
 
 /**
@@ -40,13 +41,11 @@ export function howFar(
 ): string | undefined {
   const handled = registered + replayed + rejected;
   if (handled === 0) return undefined;
-  const number = (value: number) => value.toLocaleString('en');
+  const were = (number: number) => count(number, 'was', 'were');
   const refused =
-    rejected === 0 || rejectFile === undefined
-      ? ''
-      : `, ${number(rejected)} were refused (see ${rejectFile})`;
+    rejected === 0 || rejectFile === undefined ? '' : `, ${were(rejected)} refused (see ${rejectFile})`;
   return (
-    `Until then the import had come through ${number(handled)} events: ${number(registered)} were imported, ` +
-    `${number(replayed)} had been imported before${refused}.`
+    `Until then the import had come through ${count(handled, 'event')}: ${were(registered)} imported, ` +
+    `${replayed.toLocaleString('en')} had been imported before${refused}.`
   );
 }

@@ -22,8 +22,8 @@ export function formatError(formatted: GraphQLFormattedError, error: unknown): G
   const { locations, path } = formatted;
   const place = { ...(locations && { locations }), ...(path && { path }) };
   if (cause instanceof AppError) {
-    const { code, message, field } = cause;
-    return { message, ...place, extensions: { code, ...(field !== undefined && { field }) } };
+    const { code, message, field, details } = cause;
+    return { message, ...place, extensions: { ...details, code, ...(field !== undefined && { field }) } };
   }
   if (isGraphqlRefusal(formatted)) {
     const field = coercedField(formatted.message);

@@ -2,6 +2,7 @@ import { type ApolloServer, type BaseContext, HeaderMap } from '@apollo/server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../errors';
 import { type Limits, settingOf } from '../limits';
+import { count } from '../values/count';
 import {
   bytesOfObject,
   type Held,
@@ -62,7 +63,7 @@ function toHeaderMap(headers: FastifyRequest['headers']): HeaderMap {
 function timeout(seconds: number): AppError {
   return new AppError(
     'TIMEOUT',
-    `This took longer than ${seconds} seconds ${settingOf('requestSeconds')} and was given up. Whether it has changed ` +
+    `This took longer than ${count(seconds, 'second')} ${settingOf('requestSeconds')} and was given up. Whether it has changed ` +
       'anything is not known: events may be sent again with the same ids.',
   );
 }

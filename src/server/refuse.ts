@@ -3,7 +3,7 @@ import { AppError, errorCodes } from '../errors';
 
 /** Answers an expected failure in the form of its route: downloads have one of their own. */
 export function refuse(request: FastifyRequest, reply: FastifyReply, error: AppError): void {
-  const { code, message, field } = error;
+  const { code, message, field, details } = error;
   const { status, ...rest } = errorCodes[code];
   // An address that is none is refused before anything is noted of the request.
   if (request.outcome) request.outcome.code = code;
@@ -14,7 +14,7 @@ export function refuse(request: FastifyRequest, reply: FastifyReply, error: AppE
   const { url = '/graphql' } = request.routeOptions;
   const body =
     url === '/graphql'
-      ? { errors: [{ message, extensions: { code, ...(field !== undefined && { field }) } }] }
+      ? { errors: [{ message, extensions: { ...details, code, ...(field !== undefined && { field }) } }] }
       : { error: { code, message, field } };
   reply
     .code(status === 200 ? 400 : status)

@@ -91,12 +91,12 @@ async function signInLines(
 ): Promise<string[]> {
   const page = playground ? '/playground' : '/';
   if (keys.kind === 'provider') return [`${origin}${page}`, 'with a token of your identity provider'];
-  const another = `npx caretally token --role ADMIN --link ${origin}`;
+  const another = `npx caretally token --role ADMIN --link ${origin}${playground ? page : ''}`;
   if (!keys.isNew) return [`${origin}${page}`, `for a link that signs you in: ${another}`];
   const wish = { role: 'ADMIN', name: 'admin', lifetimeMs: firstSignInMs } as const;
   const made = await makeToken(keys.bytes, wish, service.now());
   await writeOne(service.database, service.commands.audit, tokenEntry(actOfOperator(service), wish, made));
-  return [signInLink(origin, made.token, page), `this signs you in for 8 hours; for another: ${another}`];
+  return [signInLink(origin, page, made.token), `this signs you in for 8 hours; for another: ${another}`];
 }
 
 function welcome(

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { OperatorError } from '../errors';
+import { count } from '../values/count';
 import type { Reader, ReplicaChange, StatementListener } from './database';
 import { driverErrorOf, isTroubleOfServer, Overtaken, translateFailure } from './failures';
 import { type Begin, PostgresConnection } from './postgresConnection';
@@ -264,7 +265,7 @@ class Replica {
     this.hasAllUntilMs = hasAllUntilMs ?? this.hasAllUntilMs;
     if (hasAllUntilMs === undefined) {
       this.isBehind = true;
-      return `it lags behind the primary by more than ${lagLimitMs / 1_000} seconds`;
+      return `it lags behind the primary by more than ${count(lagLimitMs / 1_000, 'second')}`;
     }
     return undefined;
   }

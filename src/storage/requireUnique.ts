@@ -25,5 +25,6 @@ export async function requireUnique<Row extends ObjectLiteral & { id: number }>(
     'ALREADY_EXISTS',
     `${field} "${value}" is in use already, by id ${other.id}${looksAlike}.`,
     field,
+    { otherId: other.id },
   );
 }

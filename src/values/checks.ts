@@ -69,7 +69,9 @@ export function checkText(
 ): string {
   const line = normaliseText(text);
   const problem = findProblem(line, mostCharacters);
-  if (problem !== undefined) throw new AppError('BAD_USER_INPUT', `${field} ${problem}.`, field);
+  if (problem !== undefined) {
+    throw new AppError('BAD_USER_INPUT', `${field} ${problem}.`, field, { mostCharacters });
+  }
   return line;
 }
 

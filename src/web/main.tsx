@@ -3,7 +3,7 @@ import './app/app.css';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/app';
 import { preloadView } from './app/views';
-import { takeTokenFromAddress } from './session/token';
+import { takeTokenFromAddress } from './session/keptTokens';
 
 // Before anything is drawn, so that the address is clean from the first moment on.
 takeTokenFromAddress();

@@ -80,14 +80,25 @@ describe('the command token', () => {
       tokenId: summary.id,
       expiresAt: summary.expiresAt,
     });
-    expect(summary.link).toBe(`http://127.0.0.1:4000/playground#token=${summary.token}`);
+    expect(summary.link).toBe(`http://127.0.0.1:4000/admin#token=${summary.token}`);
   });
 
-  test('prints a link to the playground, wherever it is', async () => {
-    const link = await made('--role', 'ADMIN', '--link', 'https://care.example.com/somewhere');
-    const [, address, token] = /^(.*)#token=(.*)$/.exec(link) ?? [];
-    expect(address).toBe('https://care.example.com/playground');
-    expect((await viewerOf(token as string)).role).toBe('ADMIN');
+  test('prints a link to the page on which the role works, or to the page that is asked for', async () => {
+    const place = 'https://care.example.com';
+    for (const [options, to, page] of [
+      [['ACCOUNTANT'], place, '/payouts'],
+      [['CAREGIVER', '--caregiver', caregiverId], `${place}/`, '/register'],
+      [['ADMIN'], `${place}/playground`, '/playground'],
+    ] satisfies [string[], string, string][]) {
+      const link = await made('--role', ...options, '--link', to);
+      const [, address, token] = /^(.*)#token=(.*)$/.exec(link) ?? [];
+      expect(address).toBe(place + page);
+      expect((await viewerOf(token as string)).role).toBe(options[0]);
+    }
+  });
+
+  test('says in its help what is meant where nothing is said, as one types it', async () => {
+    expect((await run('--help')).output).toContain('(default: 8h)');
   });
 
   test.each([

@@ -12,7 +12,10 @@ exports.project = (testEngine, kind, { testPathIgnorePatterns = [], ...options }
   roots: ['<rootDir>/test'],
   testEnvironment: 'node',
   testMatch: [kind === 'quick' ? '**/*.test.ts' : '**/*.system.test.ts'],
-  testPathIgnorePatterns: [...testPathIgnorePatterns, ...(kind === 'quick' ? ['\\.system\\.test\\.ts$'] : [])],
+  testPathIgnorePatterns: [
+    ...testPathIgnorePatterns,
+    ...(kind === 'quick' ? ['\\.system\\.test\\.ts$'] : []),
+  ],
   globals: { testEngine },
   transform: {
     '^.+\\.(ts|js)$': [

@@ -277,9 +277,9 @@ describe('an event that cannot be registered', () => {
 describe('the time of an event', () => {
   test('may be five minutes ahead of the service and no millisecond more', async () => {
     await register(api, event({ occurredAt: atNoon(5 * 60_000) }));
-    expect(await registerRefused(api, event({ occurredAt: atNoon(5 * 60_000 + 1) }))).toMatchObject(
-      refusal('EVENT_IN_FUTURE', 'occurredAt'),
-    );
+    const error = await registerRefused(api, event({ occurredAt: atNoon(5 * 60_000 + 1) }));
+    expect(error).toMatchObject(refusal('EVENT_IN_FUTURE', 'occurredAt'));
+    expect(error.extensions).toMatchObject({ serviceTime: noon });
     const withReason = event({ occurredAt: atNoon(5 * 60_000 + 1), lateReason: 'planned' });
     expect(await registerRefused(api, withReason)).toMatchObject(refusal('EVENT_IN_FUTURE', 'occurredAt'));
   });
@@ -290,6 +290,7 @@ describe('the time of an event', () => {
     const error = await registerRefused(api, late);
     expect(error).toMatchObject(refusal('LATE_ENTRY', 'occurredAt'));
     expect(error.message).toContain('12 hours');
+    expect(error.extensions).toMatchObject({ limitHours: 12, mayBeLate: true });
 
     const { event: stored } = await register(api, { ...late, lateReason: 'the tablet was offline' });
     expect(stored.lateReason).toBe('the tablet was offline');

@@ -64,7 +64,9 @@ describe('the administration, in a real browser', () => {
     await dialog(page).getByLabel('Name').fill('Another');
     await dialog(page).getByLabel('External id').fill('HSA-1');
     await dialog(page).getByRole('button', { name: 'Create' }).click();
-    await dialog(page).getByText(/HSA-1/).waitFor();
+    await dialog(page)
+      .getByText(/^This is in use already, by the one with the id \d+\.$/)
+      .waitFor();
     expect(await dialog(page).getByLabel('External id').getAttribute('aria-invalid')).toBe('true');
     expect(await dialog(page).getByLabel('Name').inputValue()).toBe('Another');
   });
@@ -109,7 +111,9 @@ describe('the administration, in a real browser', () => {
     pages.api.setNow(undefined);
 
     await page.getByRole('button', { name: 'Delete Visit at home' }).click();
-    await page.getByText(`Events refer to the event type ${id}. Archive it instead`).waitFor();
+    await page
+      .getByText('There are events of this type, so it cannot be deleted. Archive it instead')
+      .waitFor();
     await page.getByRole('button', { name: 'Archive Visit at home' }).click();
     await page.getByText('There are none.').waitFor();
     await createEventType(pages.api, { name: 'Never used' });
@@ -131,7 +135,7 @@ describe('the administration, in a real browser', () => {
     await dialog(page).getByText('A token for Åsa Ek, caregiver').waitFor();
     const link = await dialog(page).getByLabel('Link that signs in').inputValue();
     const tokenId = await dialog(page).getByLabel('Id of the token').inputValue();
-    expect(link).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/#token=[\w-]+\.[\w-]+\.[\w-]+$/);
+    expect(link).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/register#token=[\w-]+\.[\w-]+\.[\w-]+$/);
 
     const other = await pages.open(`/${new URL(link).hash}`);
     await other.getByText('Welcome, Åsa Ek.').waitFor();
@@ -147,7 +151,7 @@ describe('the administration, in a real browser', () => {
     expect(await rowOf(page, tokenId).textContent()).toContain('Astrid');
 
     await other.reload();
-    await other.getByText('The token has been revoked. Sign in again.').waitFor();
+    await other.getByText('Your sign-in has ended, or is not valid here. Sign in again.').waitFor();
     // The browser itself notes the refusal.
     expect(pages.takeProblems()).toEqual([expect.stringContaining('401')]);
   });
@@ -186,7 +190,7 @@ describe('the administration, in a real browser', () => {
   walk('says whom a token needs', async () => {
     const page = await pages.open('/admin?tab=tokens', { as: admin });
     await page.getByRole('button', { name: 'Make the token' }).click();
-    await page.getByText('The role CAREGIVER needs caregiverId.').waitFor();
+    await page.getByText('Choose a caregiver.').waitFor();
   });
 
   walk.each(looks)('takes sums as Swedish writes them, and guesses none: %s', async (name, look) => {

@@ -157,9 +157,7 @@ describe('the payouts page, in a real browser', () => {
     await dialog(page).getByRole('button', { name: /^Pay / }).click();
     await dialog(page).getByText('Mar 2026: not paid').waitFor();
     await dialog(page)
-      .getByText(
-        'There is no unreimbursed event of these caregivers in this range; it may have been paid already.',
-      )
+      .getByText('There is nothing left to pay here. It may have been paid already.')
       .waitFor();
     await dialog(page).getByText('All months: paid, payout 5').waitFor();
     await dialog(page).getByText('SEK 370.35 (3 events)').first().waitFor();

@@ -157,9 +157,9 @@ describe('the playground, in a real browser', () => {
       await visited.goto(`${origin}/playground`);
       const status = visited.getByRole('status');
       await status.waitFor();
-      expect(await status.textContent()).toBe('Nobody has signed in here.');
+      expect(await status.textContent()).toBe('You are not signed in.');
       expect(await visited.locator('code').textContent()).toBe(
-        `npx caretally token --role ADMIN --link ${origin}`,
+        `npx caretally token --role ADMIN --link ${origin}/playground`,
       );
       expect(requests).not.toContain('/graphql');
 
@@ -184,7 +184,7 @@ describe('the playground, in a real browser', () => {
       await visited.getByRole('button', { name: 'Sign out' }).click();
       await visited.getByText('You have signed out.').waitFor();
       await visited.reload();
-      await visited.getByText('Nobody has signed in here.').waitFor();
+      await visited.getByText('You are not signed in.').waitFor();
       await visited.evaluate(`location.hash = '${new URL(address).hash}'`);
       await editorOf(visited);
       expect(visited.url()).toBe(`${new URL(address).origin}/playground`);
@@ -192,7 +192,7 @@ describe('the playground, in a real browser', () => {
   });
 
   // Last, for it ends the sign-in of all.
-  walk('says so when the token holds no longer, and keeps what was written', async () => {
+  walk('says so when the token has ended, and keeps what was written', async () => {
     await choose('Paging');
     const { jti } = JSON.parse(Buffer.from(token().split('.')[1] as string, 'base64url').toString()) as {
       jti: string;
@@ -203,7 +203,7 @@ describe('the playground, in a real browser', () => {
       body: JSON.stringify({ query: `mutation { revokeToken(id: "${jti}") { id } }` }),
     });
     await page.getByRole('button', { name: /^Execute query/ }).click();
-    await page.getByText('The token holds no longer.').waitFor();
+    await page.getByText('Your sign-in has ended.').waitFor();
     expect(await page.evaluate('sessionStorage.getItem("caretally:token")')).toBeNull();
     expect(await page.evaluate('localStorage.getItem("graphiql:tabState")')).toContain('RegisterAnEvent');
   });

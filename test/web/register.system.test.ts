@@ -2,7 +2,15 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page, Request } from 'playwright-core';
-import { createCaregiver, createEventType, createUnit, readTally, register } from '../support/fixtures';
+import {
+  createCaregiver,
+  createEventType,
+  createUnit,
+  pay,
+  readTally,
+  register,
+  registerPast,
+} from '../support/fixtures';
 import { testToken } from '../support/tokens';
 import { pagesForTests, seriousViolations, walk } from './browser';
 
@@ -139,7 +147,7 @@ describe('the registering page, in a real browser', () => {
     onlyConnectionProblems(/503/);
   });
 
-  walk('shows why the service refuses, in its words; it can be corrected or discarded', async () => {
+  walk('shows why the service refuses; it can be corrected or discarded', async () => {
     const cleo = await someone('Cleo');
     const page = await cleo.open();
     const long = new Date(Date.now() - 13 * hourMs);
@@ -147,8 +155,7 @@ describe('the registering page, in a real browser', () => {
     await page.getByLabel('Date and time (Europe/Stockholm)').fill(inStockholm(long));
     await page.getByText('That is more than 12 hours ago.').waitFor();
     await tap(page, 'Home visit');
-    const reason =
-      'occurredAt is more than 12 hours ago; ask the manager of your unit to register the event.';
+    const reason = 'That is more than 12 hours ago. The manager of your unit can register it, with a reason.';
     await page.getByRole('status').getByText(reason).waitFor();
     await page.reload();
     await entries(page, 'Not registered yet').getByText(reason).waitFor();
@@ -161,6 +168,95 @@ describe('the registering page, in a real browser', () => {
     await page.getByRole('button', { name: /^Discard Home visit/ }).click();
     await page.getByText('Not registered yet').waitFor({ state: 'hidden' });
     expect(await cleo.counted()).toEqual({ amount: 0, events: 0 });
+  });
+
+  walk('says in Swedish, and in local time, why the service refuses', async () => {
+    const cleo = await someone('Cleo');
+    const page = await cleo.open({ locale: 'sv-SE', timezoneId: 'America/New_York' });
+    const queued = entries(page, 'Inte registrerat än');
+    const tapAt = async (time: Date) => {
+      await page.getByText('En annan tid').click();
+      await page.getByLabel('Datum och tid (Europe/Stockholm)').fill(inStockholm(time));
+      await tap(page, 'Home visit');
+    };
+    await tapAt(new Date(Date.now() - 13 * hourMs));
+    const late = 'Det är mer än 12 timmar sedan. Din enhets chef kan registrera det, med ett skäl.';
+    await queued.getByText(late).waitFor();
+    await page.getByRole('button', { name: /^Kasta / }).click();
+
+    pages.api.setNow(Date.now() - hourMs);
+    await tapAt(new Date());
+    const future = await queued.getByText('Den tiden hade inte kommit än').textContent();
+    const shown = new Date(Date.now() - hourMs).toLocaleString('sv-SE', {
+      dateStyle: 'medium',
+      timeZone: 'Europe/Stockholm',
+    });
+    expect(future).toMatch(new RegExp(`tjänstens klocka visade ${shown} \\d\\d:\\d\\d\\.`));
+    pages.api.setNow(undefined);
+    await page.getByRole('button', { name: /^Kasta / }).click();
+
+    // Paid by somebody else, which the page has not been told of.
+    const { ids } = await registerFor(cleo.id, 1);
+    await page.reload();
+    await page.routeWebSocket(/graphql/, () => undefined);
+    await page.reload();
+    const undo = entries(page, 'I dag').getByRole('button', { name: /^Ångra / });
+    await undo.waitFor();
+    await pay(pages.api, { eventIds: ids });
+    await undo.click();
+    const status = page.getByRole('status');
+    await status.getByText('Händelsen är betald. Den kan varken tas bort eller betalas igen.').waitFor();
+  });
+
+  walk('undoes what was registered in the last two days, day by day', async () => {
+    const cleo = await someone('Cleo');
+    const noonMs = Date.parse(`${inStockholm(new Date()).slice(0, 10)}T12:00:00+01:00`);
+    await registerPast(
+      pages.api,
+      [0, 1, 2, 3].map((days) => ({
+        caregiverId: cleo.id,
+        eventTypeId: longVisit,
+        occurredAt: new Date(Math.min(noonMs - days * 24 * hourMs, Date.now())).toISOString(),
+      })),
+    );
+    const page = await cleo.open();
+    await entries(page, 'Today').first().waitFor();
+    const dayBefore = new Date(noonMs - 48 * hourMs).toLocaleDateString('en-GB', { dateStyle: 'medium' });
+    const headings = await page.getByRole('main').getByRole('heading', { level: 2 }).allTextContents();
+    expect(headings).toEqual(['Today', 'Yesterday', dayBefore]);
+    for (const day of ['Yesterday', dayBefore]) {
+      await entries(page, day)
+        .getByRole('button', { name: /^Undo Long visit, \d/ })
+        .click();
+      await page.getByRole('heading', { name: day }).waitFor({ state: 'detached' });
+    }
+    expect(await cleo.counted()).toEqual({ amount: 2 * 98_000, events: 2 });
+  });
+
+  walk.each(['en-GB', 'sv-SE'])('cuts off no button on a narrow phone, in %s', async (locale) => {
+    const [undo, waits] =
+      locale === 'sv-SE' ? ['Ångra', 'Inte registrerat än'] : ['Undo', 'Not registered yet'];
+    for (const width of [320, 390]) {
+      const cleo = await someone('Cleo');
+      const page = await cleo.open({ locale, viewport: { width, height: 640 } });
+      await page.route('**/graphql', (route) => {
+        const { eventTypeId } = route.request().postDataJSON().variables?.input ?? {};
+        return eventTypeId === longVisit ? route.abort() : route.fallback();
+      });
+      await tap(page, 'Long visit');
+      await entries(page, waits).first().waitFor();
+      await tap(page, 'Home visit');
+      await page.getByRole('status').getByText(undo).waitFor();
+      expect(await page.getByRole('button', { name: new RegExp(`^${undo} `) }).count()).toBe(2);
+      const cut = await page.evaluate<string[]>(`[...document.querySelectorAll('main button, main button *')]
+        .filter((part) => part.scrollWidth > part.clientWidth && getComputedStyle(part).overflowX !== 'visible')
+        .map((part) => part.textContent)`);
+      expect([width, cut]).toEqual([width, []]);
+      expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBe(width);
+      await page.unroute('**/graphql');
+      await page.close();
+    }
+    onlyConnectionProblems();
   });
 
   walk('a manager registers late for somebody, with a reason', async () => {
@@ -278,7 +374,7 @@ describe('the registering page, in a real browser', () => {
     onlyConnectionProblems();
   });
 
-  walk('keeps the queue when the token holds no longer, and asks to sign in again', async () => {
+  walk('keeps the queue when the token has ended, and asks to sign in again', async () => {
     const cleo = await someone('Cleo');
     const page = await cleo.open();
     const token = await page.evaluate<string>('sessionStorage.getItem("caretally:token")');
@@ -291,7 +387,7 @@ describe('the registering page, in a real browser', () => {
       return route.fallback();
     });
     await tap(page, 'Home visit');
-    await page.getByRole('dialog').getByText('Your sign-in holds no longer.').waitFor();
+    await page.getByRole('dialog').getByText('Your sign-in has ended.').waitFor();
     expect(await cleo.counted()).toEqual({ amount: 0, events: 0 });
     await page.unroute('**/graphql');
     await page.getByLabel('Or paste a token or a link').fill(await cleo.token());
@@ -485,6 +581,16 @@ describe('the registering page, in a real browser', () => {
       /** What the report says. */
       counted: async () => (await readTally(pages.api, { caregiverIds: [id] })).owed,
     };
+  }
+
+  /** Registers events of now, as another client does. */
+  async function registerFor(caregiverId: string, count: number): Promise<{ ids: string[] }> {
+    const ids = Array.from({ length: count }, () => randomUUID());
+    for (const id of ids) {
+      const occurredAt = new Date().toISOString();
+      await register(pages.api, { id, caregiverId, eventTypeId: longVisit, occurredAt });
+    }
+    return { ids };
   }
 
   /** What has gone wrong may only be that there was no connection, which a browser writes to its console by itself. */

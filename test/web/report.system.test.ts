@@ -236,7 +236,7 @@ describe('the report page, in a real browser', () => {
     await totalBecomes(page, 10_050);
   });
 
-  walk('asks again when the token holds no longer, and keeps the address', async () => {
+  walk('asks again when the token has ended, and keeps the address', async () => {
     const { api } = pages;
     const page = await openReport(`${quarter}&caregiverIds=${people.bo}`);
     const { tokenId } = JSON.parse(
@@ -248,7 +248,7 @@ describe('the report page, in a real browser', () => {
     );
     await api.data('mutation ($id: ID!) { revokeToken(id: $id) { id } }', { id: tokenId });
     await page.getByLabel('Range').selectOption('This year');
-    await page.getByText('Your sign-in holds no longer.').waitFor();
+    await page.getByText('Your sign-in has ended.').waitFor();
     expect(new URL(page.url()).searchParams.get('caregiverIds')).toBe(people.bo);
     // The browser itself reports an answer of 401.
     expect(pages.takeProblems()).toEqual([expect.stringContaining('401')]);

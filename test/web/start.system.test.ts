@@ -1,6 +1,7 @@
+import { homePages as homePagesOfLinks } from '../../src/access/link';
 import { type Role, roles } from '../../src/access/principal';
 import { accessTable, cellOf, isOperation } from '../../src/access/roles';
-import { pages as allPages, pagesFor } from '../../src/web/app/pages';
+import { pages as allPages, homePages, pagesFor } from '../../src/web/app/pages';
 import { testToken } from '../support/tokens';
 import { looks, pagesForTests, seriousViolations, walk } from './browser';
 
@@ -17,6 +18,11 @@ test('every page is offered to the roles that may use what it needs', () => {
     '/api',
     '/playground',
   ]);
+});
+
+test('a link leads each role to a page that it may use, wherever it was made', () => {
+  expect(homePages).toEqual(homePagesOfLinks);
+  for (const role of roles) expect(pagesFor(role).map(({ path }) => path)).toContain(homePages[role]);
 });
 
 describe('the start page, in a real browser', () => {
@@ -48,7 +54,7 @@ describe('the start page, in a real browser', () => {
 
   walk('asks who is there, takes a token, and goes on where one was', async () => {
     const page = await pages.open('/report?caregiverIds=1');
-    await page.getByText('Nobody has signed in here.').waitFor();
+    await page.getByText('You are not signed in.').waitFor();
     await page.getByLabel('Or paste a token or a link').fill('open sesame');
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByText('That is neither a token nor a link with one.').waitFor();
@@ -68,7 +74,7 @@ describe('the start page, in a real browser', () => {
     await page.getByRole('menuitem', { name: 'Sign out' }).click();
     await page.getByText('You have signed out.').waitFor();
     await page.reload();
-    await page.getByText('Nobody has signed in here.').waitFor();
+    await page.getByText('You are not signed in.').waitFor();
   });
 
   walk('loads at most 300 kB of compressed script', async () => {
@@ -96,7 +102,7 @@ describe('the start page, in a real browser', () => {
     await page.getByText('Welcome, Ada.').waitFor();
     expect(await seriousViolations(page)).toEqual([]);
     const other = await pages.open('/', look);
-    await other.getByText('Nobody has signed in here.').waitFor();
+    await other.getByText('You are not signed in.').waitFor();
     expect(await seriousViolations(other)).toEqual([]);
   });
 });

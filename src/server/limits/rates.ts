@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Principal } from '../../access/principal';
 import { AppError } from '../../errors';
 import { type Limits, settingOf } from '../../limits';
+import { count } from '../../values/count';
 import type { Addresses } from './addresses';
 import { findAmbiguity } from './headers';
 
@@ -47,8 +48,11 @@ export class Rates {
     const restMs = most === 0 ? 0 : counts.count(key, most);
     if (restMs === 0) return undefined;
     const retryAfterSeconds = Math.ceil(restMs / 1_000);
-    const message = `${who} may send ${most} requests a minute ${settingOf(name)}. Try again in ${retryAfterSeconds} seconds.`;
-    return { error: new AppError('RATE_LIMITED', message), retryAfterSeconds };
+    const message = `${who} may send ${most} requests a minute ${settingOf(name)}. Try again in ${count(retryAfterSeconds, 'second')}.`;
+    return {
+      error: new AppError('RATE_LIMITED', message, undefined, { retryAfterSeconds }),
+      retryAfterSeconds,
+    };
   }
 }
 

@@ -113,7 +113,7 @@ export function createLiveServer(
     onNext({ extra: { socket, signedIn } }, _id, _payload, _args, result: ExecutionResult) {
       // Nothing is sent on a socket that is being closed.
       if (!signedIn || !access.isValid(signedIn.principal)) {
-        socket.close(CloseCode.Unauthorized, 'The token holds no longer. Sign in again.');
+        socket.close(CloseCode.Unauthorized, 'The token is no longer valid. Sign in again.');
       }
       return result as FormattedExecutionResult;
     },

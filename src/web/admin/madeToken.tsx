@@ -1,4 +1,5 @@
 import { Button, CopyButton, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { homePages } from '../app/pages';
 import { useFormat, useWords } from '../language/language';
 import { useSignedIn } from '../session/session';
 import { roleWords } from '../session/words';
@@ -40,7 +41,11 @@ export function MadeToken({ made, onClose, onRevoked }: MadeTokenProps) {
     >
       <Stack>
         <Text>{words.once(format.dateTime(expiresAt, timeZone))}</Text>
-        <Copied label={words.link} text={`${location.origin}/#token=${token}`} action={words.copyLink} />
+        <Copied
+          label={words.link}
+          text={`${location.origin}${homePages[role]}#token=${token}`}
+          action={words.copyLink}
+        />
         <Copied label={words.token} text={token} action={words.copyToken} />
         <Copied label={words.tokenId} text={id} action={words.copyId} />
         {change.refusal && <Failure error={change.refusal.error} />}

@@ -1,9 +1,10 @@
-import { Container, MantineProvider, Modal, Paper, Title } from '@mantine/core';
+import { Container, getDefaultZIndex, MantineProvider, Modal, Paper, Title } from '@mantine/core';
 import { useEffect, useRef } from 'react';
 import { Route, Switch, useLocation } from 'wouter';
 import { LanguageProvider, useWords } from '../language/language';
 import { SessionProvider, useSession } from '../session/session';
 import { SignIn } from '../session/signIn';
+import { StayQuestion } from '../session/stayQuestion';
 import { sessionWords } from '../session/words';
 import StartPage from '../start/startPage';
 import { Header } from './header';
@@ -43,6 +44,7 @@ function SkipLink() {
 function Content() {
   const words = useWords(sessionWords);
   const { isChecking, signedIn, reason } = useSession();
+  useDeafToEscape(signedIn !== undefined && reason !== undefined);
   if (isChecking) return null;
   if (!signedIn) {
     return (
@@ -62,13 +64,30 @@ function Content() {
         onClose={() => undefined}
         withCloseButton={false}
         title={words.title}
+        // The page may have opened drawers and dialogs of its own, and menus in them.
+        zIndex={getDefaultZIndex('max')}
       >
         {reason !== undefined && <SignIn reason={reason} />}
       </Modal>
+      {reason === undefined && <StayQuestion />}
       {/* Somebody else begins with a page of their own. */}
       <Routes key={`${role} ${name}`} />
     </>
   );
+}
+
+/** Keeps Escape from whatever is open below the sign-in: it would close, with what was typed into it. */
+function useDeafToEscape(isDeaf: boolean): void {
+  const latest = useRef(isDeaf);
+  latest.current = isDeaf;
+  useEffect(() => {
+    const hear = (event: KeyboardEvent) => {
+      if (latest.current && event.key === 'Escape') event.stopImmediatePropagation();
+    };
+    // From the start: of those who listen in the same place, the first one is told first.
+    window.addEventListener('keydown', hear, { capture: true });
+    return () => window.removeEventListener('keydown', hear, { capture: true });
+  }, []);
 }
 
 function Routes() {

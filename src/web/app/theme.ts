@@ -1,4 +1,4 @@
-import { type CSSVariablesResolver, createTheme } from '@mantine/core';
+import { Button, type CSSVariablesResolver, createTheme } from '@mantine/core';
 
 /** Mantine's own colours, in shades dark enough to be read: text has at least 4.5 times the contrast of its ground. */
 export const theme = createTheme({
@@ -9,6 +9,12 @@ export const theme = createTheme({
   headings: { fontFamily: 'system-ui, sans-serif' },
   defaultRadius: 'md',
   cursorType: 'pointer',
+  components: {
+    // Mantine cuts off what is longer than its button.
+    Button: Button.extend({
+      classNames: { root: 'button', inner: 'button-inner', label: 'button-label' },
+    }),
+  },
 });
 
 export const colors: CSSVariablesResolver = ({ colors }) => ({

@@ -15,6 +15,8 @@ export interface Format {
   count(count: number): string;
   /** A count, shortened from 10,000 on: `12.3K`, `12,3 tn`. */
   shortCount(count: number): string;
+  /** A number of hours: `1 hour`, `0.5 hours`, `12 hours`. */
+  hours(count: number): string;
   /** `2026-03` as `Mar 2026`. */
   month(month: string): string;
   /** A day of the calendar, `2026-03-29`, as the locale writes it. */
@@ -33,6 +35,7 @@ export const shortenFrom = 10_000;
 export function createFormat(locale: string): Format {
   const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
   const short = new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 });
+  const hours = new Intl.NumberFormat(locale, { style: 'unit', unit: 'hour', unitDisplay: 'long' });
   const month = new Intl.DateTimeFormat(locale, { year: 'numeric', month: 'short', timeZone: 'UTC' });
   const day = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: 'UTC' });
   const inZone = (style: Intl.DateTimeFormatOptions) =>
@@ -63,6 +66,7 @@ export function createFormat(locale: string): Format {
     roughAmount: (amountMinor, currency) => roughMoney(currency)(amountMinor),
     count: (count) => whole.format(count),
     shortCount: (count) => (Math.abs(count) < shortenFrom ? whole : short).format(count),
+    hours: (count) => hours.format(count),
     month: (text) => month.format(new Date(`${text}-01T00:00:00Z`)),
     day: (text) => day.format(new Date(`${text}T00:00:00Z`)),
     dateTime: (instant, timeZone) => dateTime(timeZone).format(new Date(instant)),

@@ -1,5 +1,7 @@
 import { Alert, List, Stack, Text } from '@mantine/core';
+import { refusalOf } from '../api/refusal';
 import { useFormat, useWords } from '../language/language';
+import { useSayRefusal } from '../ui/useSayRefusal';
 import type { Outcome, Sum } from './pay';
 import { payoutsWords } from './words';
 
@@ -20,6 +22,7 @@ export function PaymentOutcomes({ outcomes }: { outcomes: readonly Outcome[] }) 
 function PaymentOutcome({ outcome }: { outcome: Outcome }) {
   const words = useWords(payoutsWords);
   const format = useFormat();
+  const say = useSayRefusal();
   const { group, sums } = outcome.planned;
   const month = group.month === 'all' ? words.allMonths : format.month(group.month);
   const asText = (list: readonly Sum[]) =>
@@ -42,10 +45,10 @@ function PaymentOutcome({ outcome }: { outcome: Outcome }) {
     );
   }
   const isUnknown = 'error' in outcome && outcome.error.networkError !== undefined;
-  const said = 'error' in outcome ? outcome.error.graphQLErrors[0]?.message : undefined;
+  const said = 'error' in outcome ? outcome.error.graphQLErrors[0] : undefined;
   return (
     <Alert color="red" variant="outline" title={isUnknown ? words.unknown(month) : words.notPaid(month)}>
-      <Text>{'notSent' in outcome ? words.notSent : (said ?? words.unknownWhy)}</Text>
+      <Text>{'notSent' in outcome ? words.notSent : said ? say(refusalOf(said)) : words.unknownWhy}</Text>
     </Alert>
   );
 }

@@ -7,22 +7,27 @@ import { GraphiQL } from 'graphiql';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import { openSocket } from '../api/socket';
+import { findSignedIn } from '../session/findSignedIn';
 import {
-  fetchWith,
+  answerToStay,
+  forgetPerson,
+  forgetTabToken,
   forgetToken,
+  isAskedToStay,
   keepToken,
-  keptToken,
-  readSignedIn,
-  type SignedOut,
+  keptOnDevice,
   takeTokenFromAddress,
-  type Viewer,
-} from '../session/token';
+} from '../session/keptTokens';
+import { fetchWith, type Viewer } from '../session/token';
+import { useOtherTabs } from '../session/useOtherTabs';
+import { sessionWords } from '../session/words';
 import { CopyLink } from './copyLink';
 import { type Example, examples } from './examples';
 import { type Notice, NoticeBar } from './noticeBar';
 import { OpenShared } from './openShared';
 import { forgetShared, keptShared, type Shared, takeSharedFromAddress } from './sharedQuery';
 import { SignIn } from './signIn';
+import { StayQuestion } from './stayQuestion';
 
 interface TabContent {
   query: string | null;
@@ -37,23 +42,37 @@ takeTokenFromAddress();
 refreshUntouchedExamples();
 const tabs = examples(new Date()).map(toTab);
 
-/** Signed in, not, or not known yet. */
-type Session = { token: string; viewer: Viewer } | SignedOut | undefined;
+/** Signed in, not (and why, where anybody has tried), or not known yet. */
+type Session = { token: string; viewer: Viewer } | { reason: string | undefined } | undefined;
 
 /** The playground for whoever has signed in, and how to for everybody else. */
 function Page() {
   const [session, setSession] = useState<Session>();
+  const [isAsked, setAsked] = useState(false);
   const [shared, setShared] = useState(keptShared);
-  const signOut = useCallback((reason?: string) => {
-    forgetToken();
+  const signIn = useCallback(async () => {
+    const found = await findSignedIn();
+    if ('viewer' in found) {
+      setSession({ token: found.token, viewer: found.viewer });
+      setAsked(isAskedToStay(found.token));
+    } else {
+      const { reason } = found;
+      setSession({ reason: reason === 'noAnswer' ? sessionWords.en.noAnswer : reason?.message });
+    }
+  }, []);
+  const end = useCallback((token: string, reason: string) => {
+    forgetToken(token);
     setSession({ reason });
   }, []);
-  const signIn = useCallback(async () => {
-    const token = keptToken();
-    if (token === undefined) return setSession({ reason: undefined });
-    const found = await readSignedIn(token);
-    setSession('viewer' in found ? { token, viewer: found.viewer } : found);
+  const leave = useCallback((token: string) => {
+    forgetPerson(token);
+    setSession({ reason: 'You have signed out.' });
   }, []);
+  const tellSignedOut = useOtherTabs(
+    session && 'token' in session ? session.token : undefined,
+    signIn,
+    leave,
+  );
 
   useEffect(() => {
     const followLink = () => {
@@ -62,7 +81,6 @@ function Page() {
       setShared(keptShared());
       signIn();
     };
-    signIn();
     // A link that is opened where the page is open already changes nothing but the part behind the #.
     window.addEventListener('hashchange', followLink);
     return () => window.removeEventListener('hashchange', followLink);
@@ -74,29 +92,55 @@ function Page() {
   }, []);
 
   if (!session) return null;
+  const kept = keptOnDevice()?.viewer;
+  const goBackToKept = () => {
+    forgetTabToken();
+    signIn();
+  };
   if (!('token' in session)) {
     const onToken = (token: string) => {
       keepToken(token);
       signIn();
     };
-    return <SignIn reason={session.reason} onToken={onToken} />;
+    return <SignIn reason={session.reason} {...{ kept, goBackToKept, onToken }} />;
   }
+  const { token, viewer } = session;
   return (
-    <Playground key={session.token} {...session} signOut={signOut} shared={shared} onOpened={onOpened} />
+    <>
+      {isAsked && (
+        <StayQuestion
+          {...{ viewer, kept, goBackToKept }}
+          onAnswer={(stays) => {
+            answerToStay(token, stays);
+            setAsked(false);
+          }}
+        />
+      )}
+      <Playground
+        key={token}
+        {...{ token, viewer, end, shared, onOpened }}
+        signOut={() => {
+          leave(token);
+          tellSignedOut(token);
+        }}
+      />
+    </>
   );
 }
 
 interface PlaygroundProps {
   token: string;
   viewer: Viewer;
-  signOut(reason?: string): void;
+  /** The token is no longer accepted. */
+  end(token: string, reason: string): void;
+  signOut(): void;
   /** What is to be opened. */
   shared: Shared | undefined;
   onOpened(): void;
 }
 
-function Playground({ token, viewer, signOut, shared, onOpened }: PlaygroundProps) {
-  const live = useMemo(() => openSocket(token, signOut), [token, signOut]);
+function Playground({ token, viewer, end, signOut, shared, onOpened }: PlaygroundProps) {
+  const live = useMemo(() => openSocket(token, (reason) => end(token, reason)), [token, end]);
   const fetcher = useMemo(() => {
     const fetchSignedIn = fetchWith(token);
     return createGraphiQLFetcher({
@@ -104,11 +148,11 @@ function Playground({ token, viewer, signOut, shared, onOpened }: PlaygroundProp
       wsClient: live,
       fetch: async (input, init) => {
         const response = await fetchSignedIn(input, init);
-        if (response.status === 401) signOut('The token holds no longer.');
+        if (response.status === 401) end(token, 'Your sign-in has ended.');
         return response;
       },
     });
-  }, [token, signOut, live]);
+  }, [token, end, live]);
   const [opened] = useState(() => lastOpenTab() ?? tabs[0]);
   const [notice, setNotice] = useState<Notice>();
   return (
@@ -126,7 +170,7 @@ function Playground({ token, viewer, signOut, shared, onOpened }: PlaygroundProp
             {viewer.name} ({viewer.role})
           </span>
           <a href="/">All pages</a>
-          <button type="button" onClick={() => signOut('You have signed out.')}>
+          <button type="button" onClick={signOut}>
             Sign out
           </button>
         </p>

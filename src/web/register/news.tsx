@@ -1,6 +1,8 @@
 import { Alert, Button, Group, Text } from '@mantine/core';
+import type { Refusal } from '../api/refusal';
 import { useFormat, useWords } from '../language/language';
 import { useSignedIn } from '../session/session';
+import { useSayRefusal } from '../ui/useSayRefusal';
 import type { RegisteredEvent } from './sendQueue';
 import { registerWords } from './words';
 
@@ -8,14 +10,15 @@ import { registerWords } from './words';
 export type News =
   | { is: 'registered' | 'deleted'; event: RegisteredEvent }
   | { is: 'waiting' }
-  | { is: 'refused'; reason: string }
-  | { is: 'notDeleted'; reason: string | undefined }
+  | { is: 'refused'; reason: Refusal }
+  | { is: 'notDeleted'; reason: Refusal | undefined }
   | { is: 'notKept' };
 
 /** Says what has just happened, to screen readers too. */
 export function NewsLine({ news, onUndo }: { news: News | undefined; onUndo(event: RegisteredEvent): void }) {
   const words = useWords(registerWords);
   const format = useFormat();
+  const say = useSayRefusal();
   const { timeZone } = useSignedIn().service;
   const nameOf = ({ eventType, occurredAt }: RegisteredEvent) =>
     `${eventType.name}, ${format.dateTime(occurredAt, timeZone)}`;
@@ -24,16 +27,19 @@ export function NewsLine({ news, onUndo }: { news: News | undefined; onUndo(even
       {news && (
         <Alert variant="outline" p="sm" color={colorOf(news)} title={words[`${news.is}News`]}>
           <Group justify="space-between" wrap="nowrap">
-            <div>
+            <div className="grow">
               {'event' in news && <Text>{nameOf(news.event)}</Text>}
-              {'reason' in news && (
-                <Text lang={news.reason && 'en'}>{news.reason ?? words.noConnection}</Text>
-              )}
+              {'reason' in news && <Text>{news.reason ? say(news.reason) : words.noConnection}</Text>}
               {news.is === 'waiting' && <Text>{words.waitingWhy}</Text>}
               {news.is === 'notKept' && <Text>{words.notKeptWhy}</Text>}
             </div>
             {news.is === 'registered' && !news.event.reimbursed && (
-              <Button variant="default" onClick={() => onUndo(news.event)} aria-label={words.undoLast}>
+              <Button
+                variant="default"
+                flex="none"
+                onClick={() => onUndo(news.event)}
+                aria-label={words.undoLast}
+              >
                 {words.undo}
               </Button>
             )}

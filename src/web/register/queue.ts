@@ -1,4 +1,5 @@
 import { v7 as uuidV7 } from 'uuid';
+import type { Refusal } from '../api/refusal';
 
 /** An event as somebody wants it registered, with what they read about it. */
 export interface Wish {
@@ -20,8 +21,8 @@ export interface QueuedEvent extends Wish {
   id: string;
   /** How often it has been sent; until it is, nobody else knows of it. */
   attempts: number;
-  /** Why the service does not take it as it is, in its own words. It was not registered and is not sent again. */
-  refusal: string | undefined;
+  /** Why the service does not take it as it is. It was not registered and is not sent again. */
+  refusal: Refusal | undefined;
 }
 
 /** What one person has registered on this browser and the service has not yet taken; kept until it does. */
@@ -98,6 +99,15 @@ function read(prefix: string): readonly QueuedEvent[] {
     .sort()
     .flatMap((key) => {
       const text = localStorage.getItem(key);
-      return text === null ? [] : [JSON.parse(text) as QueuedEvent];
+      return text === null ? [] : [fromText(text)];
     });
+}
+
+/** Earlier versions of this page kept the service's sentence alone. */
+function fromText(text: string): QueuedEvent {
+  const event: QueuedEvent & { refusal?: Refusal | string } = JSON.parse(text);
+  const { refusal } = event;
+  return typeof refusal === 'string'
+    ? { ...event, refusal: { code: '', message: refusal, details: {} } }
+    : event;
 }

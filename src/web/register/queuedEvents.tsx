@@ -1,6 +1,7 @@
 import { Anchor, Badge, Button, Group, Paper, Stack, Text, Title } from '@mantine/core';
 import { useFormat, useWords } from '../language/language';
 import { useSignedIn } from '../session/session';
+import { useSayRefusal } from '../ui/useSayRefusal';
 import type { QueuedEvent } from './queue';
 import { registerWords } from './words';
 
@@ -59,13 +60,14 @@ function QueuedRow({
 }) {
   const words = useWords(registerWords);
   const format = useFormat();
+  const say = useSayRefusal();
   const { service, viewer } = useSignedIn();
   const when = format.dateTime(occurredAt, service.timeZone);
   const isRefused = refusal !== undefined;
   return (
     <Stack gap="xs">
       <Group justify="space-between" wrap="nowrap" align="start">
-        <div>
+        <div className="grow">
           <Text fw={500}>{eventType.name}</Text>
           <Text c="dimmed">{viewer.role === 'CAREGIVER' ? when : `${when} · ${caregiver.name}`}</Text>
         </div>
@@ -73,8 +75,7 @@ function QueuedRow({
           {isRefused ? words.refused : words.waiting}
         </Badge>
       </Group>
-      {/* The service speaks English. */}
-      {isRefused && <Text lang="en">{refusal}</Text>}
+      {isRefused && <Text>{say(refusal)}</Text>}
       <Group gap="xs">
         {isRefused && (
           <Button variant="default" onClick={onCorrect} aria-label={words.correctWhat(eventType.name, when)}>

@@ -2,6 +2,7 @@ import { SimpleGrid, Stack } from '@mantine/core';
 import { useEffect, useRef, useState } from 'react';
 import './register.css';
 import { graphql } from '../api/graphql';
+import { refusalOf } from '../api/refusal';
 import { useSignedIn } from '../session/session';
 import { ownerOf } from '../session/token';
 import { useStill } from '../ui/useStill';
@@ -10,10 +11,10 @@ import { EventForm } from './eventForm';
 import { type News, NewsLine } from './news';
 import type { QueuedEvent, Wish } from './queue';
 import { QueuedCount, QueuedEvents } from './queuedEvents';
+import { RecentList } from './recentList';
 import type { RegisteredEvent } from './sendQueue';
-import { TodaysList } from './todaysList';
 import { useQueue } from './useQueue';
-import { useTodaysEvents } from './useTodaysEvents';
+import { useRecentEvents } from './useRecentEvents';
 import { momentOf } from './wallClock';
 
 const deleteMutation = graphql(`
@@ -34,11 +35,11 @@ function Registering({ owner }: { owner: string }) {
   const { api, viewer, service } = useSignedIn();
   const [draft, changeDraft] = useDraft(owner, viewer.caregiver ?? undefined);
   const [news, setNews] = useState<News>();
-  const today = useTodaysEvents(draft.caregiver?.id);
+  const recent = useRecentEvents(draft.caregiver?.id);
   const justAdded = useRef<string>(undefined);
   const { queue, queued, send } = useQueue(owner, ({ id }, fate) => {
     if (fate.is === 'registered') {
-      today.add(fate.event);
+      recent.add(fate.event);
       setNews({ is: 'registered', event: fate.event });
     } else if (fate.is === 'refused') setNews(fate);
     // Said once, not after each time that it is tried in vain.
@@ -48,7 +49,7 @@ function Registering({ owner }: { owner: string }) {
 
   // Each row has its buttons.
   const stillQueued = useStill(queued);
-  const todaysEvents = useStill(today.events);
+  const recentEvents = useStill(recent.events);
 
   /** Kept before anything else, so that nothing that happens to the page or the connection can lose it. */
   const register = (wish: Wish) => {
@@ -73,8 +74,11 @@ function Registering({ owner }: { owner: string }) {
   };
   const undo = async (event: RegisteredEvent) => {
     const { error } = await api.client.mutation(deleteMutation, { id: event.id }).toPromise();
-    if (error) return setNews({ is: 'notDeleted', reason: error.graphQLErrors[0]?.message });
-    today.remove(event);
+    if (error) {
+      const [said] = error.graphQLErrors;
+      return setNews({ is: 'notDeleted', reason: said && refusalOf(said) });
+    }
+    recent.remove(event);
     setNews({ is: 'deleted', event });
   };
 
@@ -86,7 +90,7 @@ function Registering({ owner }: { owner: string }) {
       </EventForm>
       <Stack>
         <QueuedEvents queued={stillQueued} onDiscard={discard} onCorrect={correct} />
-        {draft.caregiver && <TodaysList events={todaysEvents} onUndo={undo} />}
+        {draft.caregiver && <RecentList days={recent.days} events={recentEvents} onUndo={undo} />}
       </Stack>
     </SimpleGrid>
   );

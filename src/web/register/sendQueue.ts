@@ -1,5 +1,6 @@
 import type { Client } from 'urql';
 import { graphql, type ResultOf } from '../api/graphql';
+import { type Refusal, refusalOf } from '../api/refusal';
 import type { Queue, QueuedEvent } from './queue';
 
 const registerMutation = graphql(`
@@ -15,7 +16,7 @@ export type RegisteredEvent = ResultOf<typeof registerMutation>['registerEvent']
 /** What has become of an event. */
 export type Fate =
   | { is: 'registered'; event: RegisteredEvent }
-  | { is: 'refused'; reason: string }
+  | { is: 'refused'; reason: Refusal }
   /** Nobody knows whether it has arrived: it is sent again. */
   | { is: 'waiting'; atLeastMs: number }
   /** The token holds no longer; sent again when the same person has signed in. */
@@ -113,7 +114,7 @@ async function sendOne(client: Client, { id, caregiver, eventType, ...rest }: Qu
   if (response?.status === 401) return { is: 'signedOut' };
   // Too many requests, and whatever is the service's own trouble: the event is not to blame.
   const isForLater = !said || !response || response.status === 429 || response.status >= 500;
-  if (!isForLater) return { is: 'refused', reason: said.message };
+  if (!isForLater) return { is: 'refused', reason: refusalOf(said) };
   return { is: 'waiting', atLeastMs: Number(response?.headers.get('retry-after') ?? 0) * 1_000 || 0 };
 }
 

@@ -2,7 +2,7 @@ import { Input, Radio, SegmentedControl, Stack, Text, Textarea, TextInput } from
 import { useId } from 'react';
 import { firstCharacters } from '../../values/text';
 import { instantsOfWallClock, offsetAt } from '../../values/wallClock';
-import { useWords } from '../language/language';
+import { useFormat, useWords } from '../language/language';
 import { useSignedIn } from '../session/session';
 import { type Draft, isLate } from './draft';
 import { momentOf } from './wallClock';
@@ -19,6 +19,7 @@ interface TimeChoiceProps {
 /** Now, or another time; and why, where it is long ago. */
 export function TimeChoice({ draft, onChange }: TimeChoiceProps) {
   const words = useWords(registerWords);
+  const format = useFormat();
   const labelId = useId();
   const { service, viewer } = useSignedIn();
   const { timeZone, lateEntryLimitHours } = service;
@@ -69,11 +70,13 @@ export function TimeChoice({ draft, onChange }: TimeChoiceProps) {
           ))}
         </Radio.Group>
       )}
-      {isTooLate && viewer.role === 'CAREGIVER' && <Text>{words.tooLate(lateEntryLimitHours)}</Text>}
+      {isTooLate && viewer.role === 'CAREGIVER' && (
+        <Text>{words.tooLate(format.hours(lateEntryLimitHours))}</Text>
+      )}
       {isTooLate && viewer.role !== 'CAREGIVER' && (
         <Textarea
           size="md"
-          label={words.lateReason(lateEntryLimitHours)}
+          label={words.lateReason(format.hours(lateEntryLimitHours))}
           value={lateReason}
           autosize
           required

@@ -30,9 +30,26 @@ export function instantOf(wallClock: string, timeZone: string, isLater = false):
   return instantsOfWallClock(wallClock, timeZone).at(isLater ? -1 : 0);
 }
 
-/** The day of the calendar in which an instant lies, from its first instant to the next day's; half-open. */
-export function dayOf(instantMs: number, timeZone: string): { from: string; to: string } {
-  const day = wallClockAt(instantMs, timeZone).slice(0, 10);
+/** The day of the calendar in which an instant lies, as `2026-03-29`. */
+export function dayOf(instantMs: number, timeZone: string): string {
+  return wallClockAt(instantMs, timeZone).slice(0, 10);
+}
+
+const recentMs = 48 * 3_600_000;
+
+/**
+ * The days of the calendar in which the last 48 hours lie, the latest first; with the first instant of them all and that of
+ * the day after.
+ */
+export function recentDays(nowMs: number, timeZone: string): { days: string[]; from: string; to: string } {
+  const today = dayOf(nowMs, timeZone);
+  const days: string[] = [];
+  for (let day = dayOf(nowMs - recentMs, timeZone); day <= today; day = nextDay(day)) days.unshift(day);
   const asText = (ms: number) => new Date(ms).toISOString();
-  return { from: asText(startOfDay(day, timeZone)), to: asText(startOfDay(nextDay(day), timeZone)) };
+  const first = days.at(-1) ?? today;
+  return {
+    days,
+    from: asText(startOfDay(first, timeZone)),
+    to: asText(startOfDay(nextDay(today), timeZone)),
+  };
 }

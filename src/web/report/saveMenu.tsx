@@ -1,5 +1,6 @@
 import { Button, Menu } from '@mantine/core';
 import { type RefObject, useState } from 'react';
+import { CombinedError } from 'urql';
 import { useFormat, useWords } from '../language/language';
 import { useSignedIn } from '../session/session';
 import { type CsvStyle, parseCsv, styleCsv } from '../ui/csv';
@@ -26,7 +27,7 @@ export function SaveMenu({ filter, canvas, hasChart }: SaveMenuProps) {
   const { token } = useSignedIn();
   const [isSaving, setSaving] = useState(false);
   const [isAsking, setAsking] = useState(false);
-  const [failure, setFailure] = useState<string>();
+  const [failure, setFailure] = useState<string | CombinedError>();
 
   const save = async (name: string, make: () => Promise<Blob>) => {
     setSaving(true);
@@ -34,7 +35,8 @@ export function SaveMenu({ filter, canvas, hasChart }: SaveMenuProps) {
     try {
       saveFile(await make(), name);
     } catch (error) {
-      setFailure((error instanceof Error && error.message) || ui.noAnswer);
+      if (error instanceof CombinedError) setFailure(error);
+      else setFailure((error instanceof Error && error.message) || ui.noAnswer);
     }
     setSaving(false);
   };

@@ -4,13 +4,13 @@ import { readFromPrimary } from '../api/client';
 import { graphql } from '../api/graphql';
 import { useSignedIn } from '../session/session';
 import type { RegisteredEvent } from './sendQueue';
-import { dayOf } from './wallClock';
+import { recentDays } from './wallClock';
 
-/** More than anybody does in a day. */
+/** More than anybody does in three days. */
 export const shownEventsMax = 1_000;
 
 const eventsQuery = graphql(`
-  query TodaysEvents($filter: EventFilter!) {
+  query RecentEventsOf($filter: EventFilter!) {
     events(filter: $filter, first: 1000) {
       nodes { id occurredAt amount currency reimbursed deletedAt eventType { id name } caregiver { id name } }
     }
@@ -18,14 +18,16 @@ const eventsQuery = graphql(`
 `);
 
 const eventsChanged = graphql(`
-  subscription TodaysEventsChanged($filter: EventFilter!) {
+  subscription RecentEventsChanged($filter: EventFilter!) {
     eventsChanged(filter: $filter, first: 1000) {
       nodes { id occurredAt amount currency reimbursed deletedAt eventType { id name } caregiver { id name } }
     }
   }
 `);
 
-export interface TodaysEvents {
+export interface RecentEvents {
+  /** The days whose events they are, as `2026-03-29`, the latest first. */
+  days: readonly string[];
   /** Undefined until they are known. */
   events: RegisteredEvent[] | undefined;
   /** Adds an event that has just been registered, which an answer on its way may not know yet. */
@@ -35,7 +37,7 @@ export interface TodaysEvents {
 }
 
 interface Known {
-  /** The caregiver and the day that were asked for. */
+  /** The caregiver and the first day that were asked for. */
   whose: string;
   listed: RegisteredEvent[];
   /** Registered here, and not in any list yet. Once an event was, the service says whether it is still there. */
@@ -44,10 +46,13 @@ interface Known {
   removed: RegisteredEvent[];
 }
 
-/** A caregiver's events of today, in the service's time zone; they follow all changes. */
-export function useTodaysEvents(caregiverId: string | undefined): TodaysEvents {
+/**
+ * A caregiver's events of the last 48 hours, in whole days of the service's time zone: of today, yesterday and the day
+ * before. They follow all changes.
+ */
+export function useRecentEvents(caregiverId: string | undefined): RecentEvents {
   const { timeZone } = useSignedIn().service;
-  const { from, to } = dayOf(useNow(), timeZone);
+  const { days, from, to } = recentDays(useNow(), timeZone);
   const whose = `${caregiverId} ${from}`;
   const [known, setKnown] = useState<Known>({ whose: '', listed: [], added: [], removed: [] });
   const takeOver = (answer: { of: Operation | undefined; events: RegisteredEvent[] } | undefined) => {
@@ -83,6 +88,7 @@ export function useTodaysEvents(caregiverId: string | undefined): TodaysEvents {
     ({ caregiver, occurredAt }) => caregiver.id === caregiverId && occurredAt >= from && occurredAt < to,
   );
   return {
+    days,
     events: listed || own.length > 0 ? without([...(listed ?? []), ...own], known.removed) : undefined,
     add(event) {
       if (event.deletedAt !== null) return;
