@@ -15,7 +15,7 @@ import type { PostgresOptions } from './storage/postgres';
 import type { CitusOptions } from './storage/postgresSource';
 import type { SqliteOptions } from './storage/sqlite';
 import { bulkWriteQueueLimits, type WriteQueueLimits } from './storage/writeQueue';
-import { ensureCurrencies } from './tariffs/currencyList';
+import { addMissingCurrencies, requireSameCurrencies } from './tariffs/currencyList';
 import { EventTypeEntity } from './tariffs/eventType.entity';
 import { type Calendar, createCalendar } from './values/months';
 
@@ -65,8 +65,10 @@ export async function openService(config: Readonly<Config>, options: OpenOptions
   const database = await openDatabase(config, bulk, storage);
   try {
     await requireWhole(database, config.database.name);
+    // Before anything is relied on: of several that start on a new database at once, one writes what the others rely on.
+    await addMissingCurrencies(database);
     if (!allowOutdatedCalendar) await ensureCalendar(database, calendar);
-    await ensureCurrencies(database);
+    await database.relyOn(requireSameCurrencies);
     await database.relyOn(requireOwnTables);
   } catch (error) {
     await database.close();

@@ -10,19 +10,18 @@ import { currencies, minorDigits } from '../values/currencies';
 const setting = 'currency_digits';
 
 /**
- * Keeps the decimals of every currency that amounts were ever stored with. Amounts are whole numbers of minor units: a
+ * Keeps the decimals of every currency that amounts may be stored with. Amounts are whole numbers of minor units: a
  * version, or a neighbouring instance, whose list of currencies has another number of decimals would read 100.00 where
- * 1.000 was meant.
- * @throws OperatorError when this version counts a currency in other units than the database does
+ * 1.000 was meant. What is there stays; {@link requireSameCurrencies} compares it.
  */
-export async function ensureCurrencies(database: Database): Promise<void> {
+export async function addMissingCurrencies(database: Database): Promise<void> {
   const stored = await database.read(readDigits);
   if ([...currencies].some((code) => !stored.has(code))) await writeOne(database, addCurrencies, undefined);
-  await database.relyOn(async (snapshot) => requireDigits(await readDigits(snapshot)));
 }
 
-function requireDigits(stored: ReadonlyMap<string, number>): void {
-  for (const [code, digits] of stored) {
+/** @throws OperatorError when this version counts a currency in other units than the database does */
+export async function requireSameCurrencies(snapshot: Snapshot): Promise<void> {
+  for (const [code, digits] of await readDigits(snapshot)) {
     const own = minorDigits(code);
     if (own === digits) continue;
     throw new OperatorError(
@@ -32,7 +31,6 @@ function requireDigits(stored: ReadonlyMap<string, number>): void {
   }
 }
 
-/** Adds the currencies that are new. What is there stays: amounts are stored by it. */
 const addCurrencies: Command<undefined, undefined> = {
   name: 'addCurrencies',
   handle: oneByOne(async (tx) => {
