@@ -1,8 +1,9 @@
-import { Button, Loader, Paper, Stack } from '@mantine/core';
+import { Button, Paper, Stack } from '@mantine/core';
 import type { FormEvent, ReactNode } from 'react';
 import { useWords } from '../language/language';
 import { useSignedIn } from '../session/session';
 import { Failure } from '../ui/failure';
+import { Loading } from '../ui/loaded';
 import { uiWords } from '../ui/words';
 import { CaregiverChoice } from './caregiverChoice';
 import { type Draft, wishOf } from './draft';
@@ -47,7 +48,7 @@ export function EventForm({ owner, draft, onChange, onRegister, children }: Even
             onSearch={(search) => onChange({ search })}
           />
         )}
-        {!eventTypes && !hasFailed && <Loader aria-label={words.loading} />}
+        {!eventTypes && !hasFailed && <Loading />}
         {!eventTypes && hasFailed && <Failure error={ui.noAnswer} onRetry={retry} />}
         <TimeChoice draft={draft} onChange={onChange} />
         <Stack gap="xs" className="register-bar">

@@ -1,7 +1,6 @@
 import { TextInput } from '@mantine/core';
 import { type Ref, useState } from 'react';
 import { useFormat, useWords } from '../language/language';
-import { isHalfTyped } from '../ui/isHalfTyped';
 import { useStill } from '../ui/useStill';
 import { firstDay, lastDay } from './choice';
 import { reportWords } from './words';
@@ -23,7 +22,8 @@ export function DayInput({ label, day, onFocus, onChange, input }: DayInputProps
   const [isOutside, setOutside] = useState(false);
   const change = (field: HTMLInputElement) => {
     const { value } = field;
-    const isWhole = !isHalfTyped(field);
+    // The browser says that a field is empty while a part is missing; and of a year that is typed, 0002 comes first.
+    const isWhole = !field.validity.badInput && !value.startsWith('0');
     const isInside = value === '' || (value >= firstDay && value <= lastDay);
     setDraft(isWhole && isInside ? undefined : value);
     setOutside(isWhole && !isInside);

@@ -1,0 +1,304 @@
+import type { Locator, Page } from 'playwright-core';
+import {
+  createCaregiver,
+  createEventType,
+  createUnit,
+  pay,
+  readReport,
+  register,
+  registerPast,
+  remove,
+} from '../support/fixtures';
+import { pagesForTests, walk } from './browser';
+
+/** What letters are as wide as decides what fits: the pages are looked at in fonts that differ. */
+const fonts: [font: string, debianPackage: string][] = [
+  ['Noto Sans', 'fonts-noto-core'],
+  ['DejaVu Sans', 'fonts-dejavu-core'],
+];
+const locales = ['en-GB', 'sv-SE'];
+const widths = [320, 390, 768, 1280];
+
+interface View {
+  path: string;
+  /** Whether it is seen by a caregiver; else by an administrator. */
+  isCaregivers?: boolean;
+  /** What is there when all is there. */
+  ready: string;
+  /** Changes what the page follows, in figures much longer or shorter than before. */
+  update?: () => Promise<unknown>;
+  /** Shows that the change has come. */
+  updated?: () => Promise<string>;
+  /** What is pressed, and what shows that it has been. */
+  press: string;
+  pressed: string;
+}
+
+describe.each(fonts)('the pages, set in %s', (font, debianPackage) => {
+  const pages = pagesForTests({ font });
+  const world = { anna: '', visit: '', project: '', big: undefined as string | undefined };
+
+  beforeAll(async () => {
+    const { api } = pages;
+    if (!api) return;
+    const unitId = await createUnit(api, { name: 'Akutmottagningen i norr' });
+    world.anna = await createCaregiver(api, { name: 'Anna-Karin Andersson Lindqvist', unitId });
+    const bo = await createCaregiver(api, { name: 'Bo Ek', externalId: 'HSA-4711' });
+    world.visit = await createEventType(api, { name: 'Hembesök', amount: 9_500 });
+    world.project = await createEventType(api, { name: 'Projekt', amount: 123_456_700 });
+    await registerPast(api, [
+      { caregiverId: bo, eventTypeId: world.visit, occurredAt: '2025-01-10T12:00:00Z' },
+      { caregiverId: world.anna, eventTypeId: world.visit, occurredAt: '2025-01-10T12:00:00Z' },
+    ]);
+    await pay(api, { caregiverIds: [world.anna, bo] });
+    await registerPast(api, [
+      { caregiverId: world.anna, eventTypeId: world.visit, occurredAt: '2025-02-10T12:00:00Z' },
+      { caregiverId: bo, eventTypeId: world.visit, occurredAt: '2025-03-10T12:00:00Z' },
+    ]);
+    await api.data('mutation { revokeToken(id: "f81d4fae-7dec-41d0-a765-00a0c91e6bf6") { id } }');
+  });
+
+  /** Adds a sum that is much longer than the others, and the next time takes it away. */
+  async function changeFigures(): Promise<void> {
+    const { api } = pages;
+    if (world.big !== undefined) {
+      await remove(api, world.big);
+      world.big = undefined;
+      return;
+    }
+    const event = { caregiverId: world.anna, eventTypeId: world.project, occurredAt: '2025-02-11T12:00:00Z' };
+    world.big = (await registerPast(api, [event]))[0]?.id;
+  }
+  const range = { fromMonth: '2025-01', toMonth: '2025-12' };
+  const totals = async () => (await readReport(pages.api, range)).totals[0];
+  const payouts = async () => (await pages.api.data('{ payouts { nodes { id } } }')).payouts.nodes;
+  async function makePayout(): Promise<void> {
+    const event = { caregiverId: world.anna, eventTypeId: world.visit, occurredAt: '2025-04-11T12:00:00Z' };
+    await registerPast(pages.api, [event]);
+    await pay(pages.api, { caregiverIds: [world.anna], fromMonth: '2025-04', toMonth: '2025-04' });
+  }
+  let registered = 0;
+  async function registerNow(): Promise<void> {
+    registered += 1;
+    const occurredAt = new Date().toISOString();
+    await register(pages.api, { caregiverId: world.anna, eventTypeId: world.visit, occurredAt });
+  }
+
+  const views: View[] = [
+    { path: '/', ready: 'main a', press: 'main a', pressed: 'h1' },
+    {
+      path: '/report?from=2025-01-01&to=2025-12-31',
+      ready: '[data-total]',
+      update: changeFigures,
+      updated: async () => `[data-total="SEK total"] data[value="${(await totals())?.total.amount}"]`,
+      press: 'main table:visible td button',
+      pressed: '[role=dialog] table',
+    },
+    {
+      path: '/payouts',
+      ready: 'main table',
+      update: changeFigures,
+      updated: async () => `section data[value="${(await totals())?.unreimbursed.amount}"]`,
+      press: 'main tbody input',
+      pressed: 'main tbody input:checked',
+    },
+    {
+      path: '/payouts?tab=past',
+      ready: 'main table',
+      update: makePayout,
+      updated: async () => `tbody tr:nth-child(${(await payouts()).length})`,
+      press: 'main tbody button',
+      pressed: '[role=dialog] table',
+    },
+    {
+      path: '/register',
+      isCaregivers: true,
+      ready: '[role=radio]',
+      update: registerNow,
+      updated: async () => `li:nth-child(${registered})`,
+      press: '[role=radio]',
+      pressed: '[role=radio][aria-checked=true]',
+    },
+    ...['caregivers', 'eventTypes'].map((tab) => ({
+      path: `/admin?tab=${tab}`,
+      ready: 'main table',
+      press: 'main tbody button',
+      pressed: '[role=dialog] input',
+    })),
+    {
+      path: '/admin?tab=units',
+      ready: 'main table',
+      press: '[role=tabpanel] button',
+      pressed: '[role=dialog]',
+    },
+    {
+      path: '/admin?tab=tokens',
+      ready: 'main table',
+      press: 'main input[role=combobox]',
+      pressed: '[role=option]',
+    },
+    {
+      path: '/admin?tab=audit',
+      ready: 'main table',
+      press: 'main input[role=combobox]',
+      pressed: '[role=option]',
+    },
+    { path: '/api', ready: 'article', press: 'article summary', pressed: 'article details[open]' },
+  ];
+
+  walk(`has the font, of the package ${debianPackage}`, async () => {
+    const page = await pages.open('/');
+    await page.getByRole('heading').first().waitFor();
+    expect(await fontsOf(page, 'h1')).toEqual([font]);
+  });
+
+  walk.each(locales)(
+    'nothing moves by itself, and what is pressed is what was aimed at: %s',
+    async (locale) => {
+      const admin = await pages.open('/api', { as: { role: 'ADMIN', name: 'Astrid' }, locale });
+      const caregiver = await pages.open('/api', {
+        as: { role: 'CAREGIVER', name: 'Anna', caregiverId: Number(world.anna) },
+        locale,
+      });
+      for (const page of [admin, caregiver]) {
+        await page.locator('article').first().waitFor();
+        await page.addInitScript(watchShifts);
+      }
+      const faults: string[] = [];
+      for (const view of views) {
+        const page = view.isCaregivers ? caregiver : admin;
+        for (const width of widths) {
+          await page.setViewportSize({ width, height: 800 });
+          const found = await faultsOf(page, view);
+          faults.push(...found.map((fault) => `${view.path} at ${width}: ${fault}`));
+        }
+      }
+      expect(faults).toEqual([]);
+    },
+  );
+
+  async function faultsOf(page: Page, view: View): Promise<string[]> {
+    const told = followFrames(page);
+    await page.goto(new URL(view.path, page.url()).href);
+    await page.locator(view.ready).first().waitFor();
+    if (view.update && view.updated) {
+      await told.first();
+      await view.update();
+      await page
+        .locator(await view.updated())
+        .first()
+        .waitFor();
+    }
+    const missed = await page.evaluate<string[]>(missedControls);
+    const target = page.locator(view.press).first();
+    await target.scrollIntoViewIfNeeded();
+    const before = await boxOf(target);
+    await page.mouse.move(before.x + before.width / 2, before.y + before.height / 2);
+    await page.mouse.down();
+    if (view.update) {
+      const next = told.next();
+      await view.update();
+      await next;
+    }
+    const shifts = await page.evaluate<string[]>(takeShifts);
+    const after = await boxOf(target);
+    await page.mouse.up();
+    await page.locator(view.pressed).first().waitFor();
+    return [
+      ...missed,
+      ...shifts,
+      ...(JSON.stringify(before) === JSON.stringify(after) ? [] : ['what is pressed moves']),
+    ];
+  }
+
+  async function boxOf(target: Locator) {
+    const box = await target.boundingBox();
+    if (!box) throw new Error('it is not shown');
+    return box;
+  }
+});
+
+/** What the service tells a page by its WebSocket. */
+function followFrames(page: Page) {
+  let count = 0;
+  let wake = () => {};
+  page.once('websocket', (socket) =>
+    socket.on('framereceived', ({ payload }) => {
+      if (!String(payload).includes('"next"')) return;
+      count += 1;
+      wake();
+    }),
+  );
+  const more = (than: number) =>
+    new Promise<void>((resolve) => {
+      wake = () => count > than && resolve();
+      wake();
+    });
+  return { first: () => more(0), next: () => more(count) };
+}
+
+/** The families in which the first element of a selector is really drawn. */
+async function fontsOf(page: Page, selector: string): Promise<string[]> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('DOM.enable');
+  await session.send('CSS.enable');
+  const { root } = await session.send('DOM.getDocument');
+  const { nodeId } = await session.send('DOM.querySelector', { nodeId: root.nodeId, selector });
+  const { fonts: used } = await session.send('CSS.getPlatformFontsForNode', { nodeId });
+  return used.map(({ familyName }) => familyName);
+}
+
+/** Notes what moves without anybody's doing. A list that is followed grows: its own rows may move, and nothing else. */
+const watchShifts = `
+  window.shifts = [];
+  const nameOf = (node) => {
+    const element = node instanceof Element ? node : node.parentElement;
+    return element.tagName + '.' + element.className + ' ' + (element.textContent ?? '').slice(0, 40);
+  };
+  const isRow = (node) => {
+    const element = node instanceof Element ? node : node?.parentElement;
+    return !element || element.closest('tbody, .plain-list') !== null;
+  };
+  const note = (entries) => {
+    for (const { hadRecentInput, sources } of entries) {
+      if (hadRecentInput) continue;
+      for (const { node, previousRect, currentRect } of sources) {
+        if (isRow(node)) continue;
+        const from = [previousRect.x, previousRect.y].map(Math.round);
+        const to = [currentRect.x, currentRect.y].map(Math.round);
+        window.shifts.push(nameOf(node) + ' moves from ' + from + ' to ' + to);
+      }
+    }
+  };
+  window.observer = new PerformanceObserver((list) => note(list.getEntries()));
+  window.observer.observe({ type: 'layout-shift', buffered: true });
+  window.noteShifts = note;
+`;
+
+/** All that has been noted until the next frame was drawn. */
+const takeShifts = `
+  new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))).then(() => {
+    window.noteShifts(window.observer.takeRecords());
+    return window.shifts.splice(0);
+  })
+`;
+
+/** The controls at whose middle is something else, or which stand out of the window or hold more than they show. */
+const missedControls = `
+  [...document.querySelectorAll('main :is(a, button, input, select, textarea, summary, label)')].flatMap((control) => {
+    const isShown = () => control.checkVisibility({ visibilityProperty: true, opacityProperty: true });
+    if (!isShown() || control.disabled) return [];
+    control.scrollIntoView({ block: 'center', inline: 'nearest' });
+    const { x, y, width, height, right } = control.getBoundingClientRect();
+    if (width < 2 || height < 2) return [];
+    const name = control.tagName + ' ' + (control.textContent || control.ariaLabel || control.placeholder || '').slice(0, 40);
+    if (x < 0 || right > innerWidth + 1) return [name + ' stands out of the window'];
+    const hit = document.elementFromPoint(x + width / 2, y + height / 2);
+    const isHit = control.contains(hit) || hit?.closest('label')?.control === control || hit?.contains(control);
+    if (!isHit) return [name + ' is under ' + (hit?.tagName ?? 'nothing') + ' ' + hit?.textContent.slice(0, 40)];
+    const isCut = control.tagName === 'BUTTON' && [control, ...control.querySelectorAll('*')].some(
+      (part) => part.scrollWidth > part.clientWidth + 1 && getComputedStyle(part).overflowX !== 'visible',
+    );
+    return isCut ? [name + ' is cut off'] : [];
+  }).concat(document.documentElement.scrollWidth > innerWidth ? ['the page is wider than the window'] : [])
+`;
