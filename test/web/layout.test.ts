@@ -50,7 +50,7 @@ describe.each(fonts)('the pages, set in %s', (font, debianPackage) => {
       { caregiverId: bo, eventTypeId: world.visit, occurredAt: '2025-01-10T12:00:00Z' },
       { caregiverId: world.anna, eventTypeId: world.visit, occurredAt: '2025-01-10T12:00:00Z' },
     ]);
-    await pay(api, { caregiverIds: [world.anna, bo] });
+    await pay(api, { caregiverIds: [world.anna, bo], toMonth: '2025-01' });
     await registerPast(api, [
       { caregiverId: world.anna, eventTypeId: world.visit, occurredAt: '2025-02-10T12:00:00Z' },
       { caregiverId: bo, eventTypeId: world.visit, occurredAt: '2025-03-10T12:00:00Z' },

@@ -121,7 +121,7 @@ describe('pages that load, in a real browser', () => {
         at(anna, `2025-12-01T12:${String(minute).padStart(2, '0')}:00Z`),
       );
       await registerPast(api, events);
-      await pay(api, { caregiverIds: [anna] });
+      await pay(api, { caregiverIds: [anna], toMonth: '2025-12' });
     }
     const january = Array.from({ length: 51 }, (_, minute) =>
       at(bo, `2026-01-01T12:${String(minute).padStart(2, '0')}:00Z`),
@@ -153,7 +153,8 @@ describe('pages that load, in a real browser', () => {
     await part.change(page);
     await page.locator('.loaded[aria-busy=true]').last().getByText(part.before).first().waitFor();
     await page.evaluate('Promise.all(document.getAnimations().map((animation) => animation.finished))');
-    expect(Number(await shown.evaluate('(element) => getComputedStyle(element).opacity'))).toBeLessThan(0.6);
+    const opacity = `getComputedStyle([...document.querySelectorAll('.loaded')].at(-1)).opacity`;
+    expect(Number(await page.evaluate(opacity))).toBeLessThan(0.6);
     gate.open();
     await shown.getByText(part.before).first().waitFor({ state: 'detached' });
     expect(await shown.getAttribute('aria-busy')).toBe('false');
