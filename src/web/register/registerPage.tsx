@@ -8,6 +8,7 @@ import { ownerOf } from '../session/token';
 import { useStill } from '../ui/useStill';
 import { emptyDraft, useDraft } from './draft';
 import { EventForm } from './eventForm';
+import { useEventTypes } from './eventTypes';
 import { type News, NewsLine } from './news';
 import type { QueuedEvent, Wish } from './queue';
 import { QueuedCount, QueuedEvents } from './queuedEvents';
@@ -35,6 +36,7 @@ function Registering({ owner }: { owner: string }) {
   const { api, viewer, service } = useSignedIn();
   const [draft, changeDraft] = useDraft(owner, viewer.caregiver ?? undefined);
   const [news, setNews] = useState<News>();
+  const types = useEventTypes(owner, draft.caregiver?.id);
   const recent = useRecentEvents(draft.caregiver?.id);
   const justAdded = useRef<string>(undefined);
   const { queue, queued, send } = useQueue(owner, ({ id }, fate) => {
@@ -82,13 +84,15 @@ function Registering({ owner }: { owner: string }) {
     setNews({ is: 'deleted', event });
   };
 
+  // Below the form on a phone: it would move when the form is there.
+  const isLoading = !types.eventTypes && !types.hasFailed;
   return (
     <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
-      <EventForm owner={owner} draft={draft} onChange={changeDraft} onRegister={register}>
+      <EventForm types={types} draft={draft} onChange={changeDraft} onRegister={register}>
         <NewsLine news={news} onUndo={undo} />
         <QueuedCount queued={queued} />
       </EventForm>
-      <Stack>
+      <Stack {...(isLoading && { display: 'none' })}>
         <QueuedEvents queued={stillQueued} onDiscard={discard} onCorrect={correct} />
         {draft.caregiver && <RecentList days={recent.days} events={recentEvents} onUndo={undo} />}
       </Stack>
