@@ -77,7 +77,7 @@ function PayoutsTable({ payouts, onOpen }: PayoutsTableProps) {
           <Table.Th scope="col" visibleFrom="sm">
             {words.by}
           </Table.Th>
-          <Table.Th scope="col" className="number" visibleFrom="sm">
+          <Table.Th scope="col" className="number count" visibleFrom="sm">
             {words.eventCount}
           </Table.Th>
           <Table.Th scope="col" className="number">
