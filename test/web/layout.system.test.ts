@@ -18,6 +18,8 @@ const fonts: [font: string, debianPackage: string][] = [
 ];
 const locales = ['en-GB', 'sv-SE'];
 const widths = [320, 390, 768, 1280];
+/** Eleven pages in four windows, on a machine that may do something else. */
+const patienceMs = 300_000;
 
 interface View {
   path: string;
@@ -170,6 +172,7 @@ describe.each(fonts)('the pages, set in %s', (font, debianPackage) => {
       }
       expect(faults).toEqual([]);
     },
+    patienceMs,
   );
 
   /** A window of each width. */
