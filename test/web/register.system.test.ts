@@ -477,6 +477,7 @@ describe('the registering page, in a real browser', () => {
       .getByRole('region', { name: 'I dag' })
       .getByRole('button', { name: /^Ångra / })
       .press('Enter');
+    await page.getByRole('dialog').getByRole('button', { name: 'Ångra' }).press('Enter');
     await page.getByRole('status').getByText('Borttaget').waitFor();
     expect(await cleo.counted()).toEqual({ amount: 0, events: 0 });
   });
