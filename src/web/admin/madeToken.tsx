@@ -1,6 +1,6 @@
 import { Button, CopyButton, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
-import { homePages } from '../app/pages';
 import { useState } from 'react';
+import { homePages } from '../app/pages';
 import { useFormat, useWords } from '../language/language';
 import { useSignedIn } from '../session/session';
 import { roleWords } from '../session/words';
