@@ -111,26 +111,39 @@ describe('the administration, in a real browser', () => {
     pages.api.setNow(undefined);
 
     await page.getByRole('button', { name: 'Delete Visit at home' }).click();
-    await page
+    await dialog(page).getByText('Delete Visit at home?').waitFor();
+    await dialog(page).getByRole('button', { name: 'Delete' }).click();
+    await dialog(page)
       .getByText('There are events of this type, so it cannot be deleted. Archive it instead')
       .waitFor();
+    await dialog(page).getByRole('button', { name: 'Cancel' }).click();
+    await dialog(page).waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'Archive Visit at home' }).click();
+    await dialog(page).getByText('From now on nobody can register events of this type.').waitFor();
+    await dialog(page).getByRole('button', { name: 'Archive' }).click();
     await page.getByText('There are none.').waitFor();
     await createEventType(pages.api, { name: 'Never used' });
     await choose(page, 'Show', 'All');
     await page.getByRole('button', { name: 'Delete Never used' }).click();
+    // The keyboard begins at the button that changes nothing.
+    await dialog(page).getByText('The event type is removed for good.').waitFor();
+    await page.keyboard.press('Enter');
+    await dialog(page).waitFor({ state: 'detached' });
+    expect(await find()).toHaveLength(2);
+    await page.getByRole('button', { name: 'Delete Never used' }).click();
+    await dialog(page).getByRole('button', { name: 'Delete' }).click();
     await rowOf(page, 'Never used').waitFor({ state: 'detached' });
     expect(await find()).toEqual([
       { id, name: 'Visit at home', amount: 130_000, currency: 'SEK', archived: true },
     ]);
-    await page.getByRole('button', { name: 'Take back Visit at home' }).click();
+    await page.getByRole('button', { name: 'Restore Visit at home' }).click();
     await page.getByRole('button', { name: 'Archive Visit at home' }).waitFor();
   });
 
   walk('makes a token with which another browser signs in, revokes it, and it is out', async () => {
     const page = await pages.open('/admin?tab=tokens', { as: admin });
     await choose(page, 'Caregiver', /Åsa Ek/, 'åsa');
-    await choose(page, 'Holds for', '7 days');
+    await choose(page, 'Valid for', '7 days');
     await page.getByRole('button', { name: 'Make the token' }).click();
     await dialog(page).getByText('A token for Åsa Ek, caregiver').waitFor();
     const link = await dialog(page).getByLabel('Link that signs in').inputValue();
@@ -147,6 +160,8 @@ describe('the administration, in a real browser', () => {
     expect(await page.content()).not.toContain(new URL(link).hash.slice(-40));
     await page.getByLabel('Id of the token').fill(tokenId);
     await page.getByRole('button', { name: 'Revoke', exact: true }).click();
+    await dialog(page).getByText('Whoever is signed in with it is signed out at once.').waitFor();
+    await dialog(page).getByRole('button', { name: 'Revoke' }).click();
     await page.getByText(`${tokenId} is revoked.`).waitFor();
     expect(await rowOf(page, tokenId).textContent()).toContain('Astrid');
 
@@ -169,7 +184,9 @@ describe('the administration, in a real browser', () => {
       role: 'ACCOUNTANT',
       name: 'Olle',
     });
-    await dialog(page).getByRole('button', { name: 'Revoke it at once' }).click();
+    await dialog(page).getByRole('button', { name: 'Revoke' }).click();
+    const question = page.getByRole('dialog', { name: `Revoke the token ${tokenId}?` });
+    await question.getByRole('button', { name: 'Revoke' }).click();
     await rowOf(page, tokenId).waitFor();
     expect((await asked.ask('{ ping }')).status).toBe(401);
   });
@@ -182,7 +199,7 @@ describe('the administration, in a real browser', () => {
     await log.waitFor();
     const first = await log.locator('tbody tr').first().textContent();
     expect(first).toMatch(/adminADMINToken revokedtoken lost/);
-    await choose(page, 'What was done', 'Unit created');
+    await choose(page, 'Action', 'Unit created');
     await log.getByText('Token revoked').first().waitFor({ state: 'detached' });
     expect(await log.locator('tbody tr').first().textContent()).toMatch(/Unit createdunit \d+.*West/);
   });

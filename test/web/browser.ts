@@ -1,5 +1,7 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type AxeResults, source as axeSource, type RunOptions } from 'axe-core';
 import {
   type Browser,
@@ -34,6 +36,11 @@ interface VisitOptions extends BrowserContextOptions {
   onResponse?: (response: Response) => void;
 }
 
+interface PagesOptions extends TestOptions {
+  /** The family that all text is set in, as on a machine that has no other; else it is this machine's own. */
+  font?: string;
+}
+
 /** A service on a port, and a browser to open its pages in. */
 export interface PagesForTests {
   api: TestService;
@@ -47,8 +54,9 @@ export interface PagesForTests {
  * The pages, for all tests of a file, as `npm run build` has made them. After each test, nothing may have gone wrong on
  * any of them.
  */
-export function pagesForTests(options: TestOptions = {}): PagesForTests {
+export function pagesForTests({ font, ...options }: PagesOptions = {}): PagesForTests {
   let browser: Browser | undefined;
+  let fonts: string | undefined;
   let origin = '';
   let problems: string[] = [];
   const pages = {} as PagesForTests;
@@ -57,10 +65,12 @@ export function pagesForTests(options: TestOptions = {}): PagesForTests {
     if (!isWalked) return;
     pages.api = await startTestService(options);
     await pages.api.server.listen({ port: 0, host: '127.0.0.1' });
+    fonts = font === undefined ? undefined : configureFonts(font);
     origin = `http://127.0.0.1:${(pages.api.server.server.address() as AddressInfo).port}`;
     browser = await chromium.launch({
       executablePath: browserPath ?? 'chromium',
       args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
+      ...(fonts !== undefined && { env: { ...process.env, FONTCONFIG_FILE: join(fonts, 'fonts.conf') } }),
     });
   });
 
@@ -72,6 +82,7 @@ export function pagesForTests(options: TestOptions = {}): PagesForTests {
   afterAll(async () => {
     await browser?.close();
     await pages.api?.close();
+    if (fonts !== undefined) rmSync(fonts, { recursive: true });
   });
 
   pages.takeProblems = () => {
@@ -98,6 +109,23 @@ export function pagesForTests(options: TestOptions = {}): PagesForTests {
     return page;
   };
   return pages;
+}
+
+/** Writes a configuration for fontconfig, by which every family is this one, into a folder of its own. */
+function configureFonts(family: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'fonts-'));
+  writeFileSync(
+    join(folder, 'fonts.conf'),
+    `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
+  <cachedir>${folder}</cachedir>
+  <match target="pattern">
+    <edit name="family" mode="assign" binding="strong"><string>${family}</string></edit>
+  </match>
+</fontconfig>`,
+  );
+  return folder;
 }
 
 /**

@@ -66,8 +66,8 @@ describe('the payouts page, in a real browser', () => {
     const { rows, totals } = await readReport(pages.api);
     expect(await table(page).locator('tbody tr').count()).toBe(rows.length);
     for (const { unreimbursed, currency } of totals) {
-      const card = page.getByText(`Owed in all, ${currency}`).locator('..');
-      expect(await card.locator('data').getAttribute('value')).toBe(String(unreimbursed.amount));
+      const card = page.getByText(`Total owed, ${currency}`).locator('..');
+      expect(await card.locator('data').first().getAttribute('value')).toBe(String(unreimbursed.amount));
       await card.getByText(`${unreimbursed.events} events`).waitFor();
     }
     await page.getByRole('combobox', { name: 'Caregiver' }).fill('bo a');
@@ -88,7 +88,7 @@ describe('the payouts page, in a real browser', () => {
     expect(await table(page).getByRole('checkbox', { checked: true }).count()).toBe(2);
     await row(page, 'Anna Ek', 'Feb 2026').check();
     await row(page, 'Bo Alm', 'Feb 2026').check();
-    await page.getByText('3 rows chosen').waitFor();
+    await page.getByText('3 rows selected').waitFor();
     const expected = [
       ...(await owed({ caregiverIds: [people.anna], fromMonth: '2026-01', toMonth: '2026-01' })),
       ...(await owed({ caregiverIds: [people.anna, people.bo], fromMonth: '2026-02', toMonth: '2026-02' })),
@@ -113,7 +113,7 @@ describe('the payouts page, in a real browser', () => {
     await button.dblclick();
     await dialog(page).getByText('Jan 2026: paid, payout 1').waitFor();
     await dialog(page).getByText('Feb 2026: paid, payout 2').waitFor();
-    expect(await dialog(page).getByText('Just before, it came to').count()).toBe(0);
+    expect(await dialog(page).getByText('The amount shown before').count()).toBe(0);
     const { payouts } = await pages.api.data(
       '{ payouts { nodes { createdBy totals { currency amount events } } } }',
     );
@@ -136,14 +136,14 @@ describe('the payouts page, in a real browser', () => {
     await dialog(page).getByRole('button', { name: 'Close' }).last().click();
     await expectRows(page, 7);
     expect(before).not.toEqual(await owed({}));
-    await page.getByText('0 rows chosen').waitFor();
+    await page.getByText('0 rows selected').waitFor();
   });
 
   walk('tells what was paid meanwhile by somebody else, and what it really paid', async () => {
     const page = await pages.open('/payouts', { as: accountant });
     await page.getByRole('button', { name: 'All months of Bo Alm' }).first().click();
     await row(page, 'Anna Ek', 'Mar 2026').check();
-    await page.getByText('1 row chosen, all months of 1 caregiver').waitFor();
+    await page.getByText('1 row selected, all months of 1 caregiver').waitFor();
     await page.getByRole('button', { name: 'Add up and pay' }).click();
     await dialog(page).getByText('All months (Jan 2026 – Mar 2026)').waitFor();
     const [visit] = (
@@ -161,7 +161,7 @@ describe('the payouts page, in a real browser', () => {
       .waitFor();
     await dialog(page).getByText('All months: paid, payout 5').waitFor();
     await dialog(page).getByText('SEK 370.35 (3 events)').first().waitFor();
-    await dialog(page).getByText('Just before, it came to SEK 493.80 (4 events).').waitFor();
+    await dialog(page).getByText('The amount shown before was SEK 493.80 (4 events).').waitFor();
   });
 
   walk('opens a past payout with its events, and saves them with the same sum', async () => {
@@ -220,6 +220,36 @@ describe('the payouts page, in a real browser', () => {
     await expectRows(page, before);
   });
 
+  walk('stops following while a payout is open, and goes on when it is closed', async () => {
+    let nowMs = noonMs;
+    const payAgain = async () => {
+      // What is told again holds the time, and nothing else that changes.
+      nowMs += 1_000;
+      pages.api.setNow(nowMs);
+      await register(people.bo, types.visit, '2025-07-05T12:00:00Z');
+      return (await pay(pages.api, { caregiverIds: [people.bo], toMonth: '2025-07' })).id;
+    };
+    const first = await payAgain();
+    const page = await pages.open('/payouts?tab=past', { as: accountant });
+    const live = page.getByRole('switch', { name: 'Live' });
+    const open = page.getByRole('button', { name: `Open payout ${first}` });
+    for (const press of [() => open.click(), () => open.press('Enter')]) {
+      await press();
+      await dialog(page).getByRole('table').waitFor();
+      await page.getByRole('switch', { name: 'Paused', includeHidden: true }).waitFor();
+      await page.keyboard.press('Escape');
+      await live.waitFor();
+      await page.getByRole('button', { name: `Open payout ${await payAgain()}` }).waitFor();
+    }
+    // What somebody has turned off stays off.
+    await live.click({ force: true });
+    await open.click();
+    await dialog(page).getByRole('table').waitFor();
+    await page.keyboard.press('Escape');
+    await dialog(page).waitFor({ state: 'detached' });
+    await page.getByRole('switch', { name: 'Paused' }).waitFor();
+  });
+
   walk.each(looks)('takes the first press for the row that it began on: %s', async (_name, look) => {
     const other = await pages.open('/payouts', { as: accountant });
     await table(other).waitFor();
@@ -237,7 +267,7 @@ describe('the payouts page, in a real browser', () => {
     expect(await row(page, 'Bo Alm', 'Oct 2025').count()).toBe(0);
     expect(await place()).toBe(before);
     await page.mouse.up();
-    await page.getByText('1 row chosen').waitFor();
+    await page.getByText('1 row selected').waitFor();
     expect(await box.isChecked()).toBe(true);
     expect(await place()).toBe(before);
     await page.getByText('Paused').waitFor();
@@ -293,7 +323,7 @@ describe('the payouts page, in a real browser', () => {
     expect(await seriousViolations(page)).toEqual([]);
     expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
     await page.getByRole('button', { name: 'Summera och betala' }).click();
-    await page.getByText('Det blir en utbetalning').waitFor();
+    await page.getByText('Det blir 1 utbetalning').waitFor();
     expect(await seriousViolations(page)).toEqual([]);
   });
 
@@ -303,5 +333,12 @@ describe('the payouts page, in a real browser', () => {
     await page.getByRole('table', { name: 'Betalda händelser' }).waitFor();
     expect(await seriousViolations(page)).toEqual([]);
     expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+    // A date is not broken into pieces.
+    const lines = await page
+      .locator('time:visible')
+      .evaluateAll((times) =>
+        times.map((time) => new Set([...time.getClientRects()].map(({ y }) => y)).size),
+      );
+    expect(Math.max(...lines)).toBeLessThanOrEqual(2);
   });
 });

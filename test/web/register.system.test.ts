@@ -48,6 +48,10 @@ describe('the registering page, in a real browser', () => {
     await entries(page, 'Today')
       .getByRole('button', { name: /^Undo Home visit, / })
       .click();
+    const question = page.getByRole('dialog', { name: 'Undo this event?' });
+    await question.getByText('You can register it again.').waitFor();
+    expect(await cleo.counted()).toEqual({ amount: 45_000, events: 1 });
+    await question.getByRole('button', { name: 'Undo' }).click();
     await page.getByRole('status').getByText('Deleted').waitFor();
     await manager.getByText('Nothing registered today.').waitFor({ timeout: 5_000 });
     await page.getByText('Nothing registered today.').waitFor();
@@ -92,6 +96,7 @@ describe('the registering page, in a real browser', () => {
     await tap(page, 'Home visit');
     await tap(page, 'Long visit');
     await page.getByRole('button', { name: /^Discard Home visit/ }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Discard' }).click();
     await page.context().setOffline(false);
     await entries(page, 'Today').filter({ hasText: 'Long visit' }).waitFor();
     expect(await cleo.counted()).toEqual({ amount: 98_000, events: 1 });
@@ -166,6 +171,7 @@ describe('the registering page, in a real browser', () => {
     await page.getByRole('button', { name: 'Register' }).click();
     await entries(page, 'Not registered yet').getByText(reason).waitFor();
     await page.getByRole('button', { name: /^Discard Home visit/ }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Discard' }).click();
     await page.getByText('Not registered yet').waitFor({ state: 'hidden' });
     expect(await cleo.counted()).toEqual({ amount: 0, events: 0 });
   });
@@ -471,6 +477,7 @@ describe('the registering page, in a real browser', () => {
       .getByRole('region', { name: 'I dag' })
       .getByRole('button', { name: /^Ångra / })
       .press('Enter');
+    await page.getByRole('dialog').getByRole('button', { name: 'Ångra' }).press('Enter');
     await page.getByRole('status').getByText('Borttaget').waitFor();
     expect(await cleo.counted()).toEqual({ amount: 0, events: 0 });
   });

@@ -164,17 +164,81 @@ describe('the report page, in a real browser', () => {
     await expectEvents(page, 'Events of Feb 2026, Bo', 1);
   });
 
-  walk('takes dates that are typed, and waits while they make no sense', async () => {
+  walk('takes dates that are typed, and nothing that is half typed', async () => {
     const page = await openReport(quarter);
+    const ranges = new Set([rangeOf(page)]);
+    page.on('framenavigated', () => ranges.add(rangeOf(page)));
     const from = page.getByLabel('From');
-    await from.fill('0002-02-10');
-    await page.getByText('A day from 1 Jan 1900 to 31 Mar 2026').waitFor();
-    expect(new URL(page.url()).searchParams.get('from')).toBe('2026-01-01');
-    await from.fill('2026-02-12');
-    await totalBecomes(page, 59 * 10_050);
-    await page.getByLabel('Up to and with').fill('2026-02-28');
-    await totalBecomes(page, 4 * 10_050);
+    await from.focus();
+    await page.keyboard.type('0');
+    await page.getByLabel('Up to and including').focus();
+    expect(await from.inputValue()).toBe('2026-01-01');
+    await from.focus();
+    // Day and month, or month and day, as the browser has them.
+    await page.keyboard.type('02022026');
+    await totalBecomes(page, 63 * 10_050);
+    expect([...ranges]).toEqual([
+      '2026-01-01 2026-03-31',
+      expect.stringMatching(/^2026-0(1-02|2-01) 2026-03-31$/),
+      '2026-02-02 2026-03-31',
+    ]);
     expect(await page.getByLabel('Range').inputValue()).toBe('anyDays');
+
+    await from.fill('1850-02-10');
+    await page.getByText('Choose a day from 1 Jan 1900 to 31 Dec 2200').waitFor();
+    // The sentence goes, and what is pressed stays where it is.
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('menuitem', { name: 'All rows as CSV' }).waitFor();
+    expect(rangeOf(page)).toBe('2026-02-02 2026-03-31');
+  });
+
+  walk('moves the other end of the range where one would be beyond it', async () => {
+    const page = await openReport(quarter);
+    const [from, to] = [page.getByLabel('From'), page.getByLabel('Up to and including')];
+    await to.fill('2025-12-01');
+    await totalBecomes(page, 10_050);
+    expect(rangeOf(page)).toBe('2025-12-01 2025-12-01');
+    // Whoever has not left the field is still typing.
+    await to.fill('2026-02-28');
+    await totalBecomes(page, 10 * 10_050);
+    expect(rangeOf(page)).toBe('2026-01-01 2026-02-28');
+    await from.fill('2026-03-01');
+    await totalBecomes(page, 55 * 10_050);
+    expect(rangeOf(page)).toBe('2026-03-01 2026-03-01');
+  });
+
+  walk('tells people of one name apart, and takes external ids and lists of them', async () => {
+    const { api } = pages;
+    const annas: string[] = [];
+    for (const externalId of ['HSA-1', 'HSA-2', null]) {
+      annas.push(await createCaregiver(api, { name: 'Anna Andersson', externalId, unitId: people.north }));
+    }
+    const page = await openReport('/report?from=2025-12-01&to=2025-12-31');
+    const field = page.getByRole('combobox', { name: 'Caregivers' });
+    const options = page.getByRole('listbox').getByRole('option');
+    const labels = [
+      `Anna Andersson (North, HSA-1, ${annas[0]})`,
+      `Anna Andersson (North, HSA-2, ${annas[1]})`,
+      `Anna Andersson (North, ${annas[2]})`,
+    ];
+    await field.fill('anna andersson');
+    await options.nth(2).waitFor();
+    expect(await options.allTextContents()).toEqual(labels);
+    await field.fill('HSA-2');
+    await page.getByRole('option', { name: labels[1] as string }).waitFor();
+    expect(await options.count()).toBe(1);
+    await field.fill(annas[2] as string);
+    await page.getByRole('option', { name: labels[2] as string }).click();
+
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.evaluate(
+      `navigator.clipboard.writeText('HSA-2\\r\\nHSA-1\\r\\nHSA-9\\r\\n${people.bo}\\r\\n')`,
+    );
+    await field.press('Control+V');
+    await page.getByText('Not found: HSA-9').waitFor();
+    const chosen = new URL(page.url()).searchParams.get('caregiverIds');
+    expect(chosen).toBe([annas[2], annas[1], annas[0], people.bo].join());
+    for (const label of labels) await page.getByText(label).waitFor();
   });
 
   walk('never adds currencies together', async () => {
@@ -192,10 +256,12 @@ describe('the report page, in a real browser', () => {
     expect(await rows.count()).toBe(50);
     await page.getByRole('button', { name: 'Next' }).click();
     await page.getByText('Page 2').waitFor();
+    await page.getByRole('switch', { name: 'Paused' }).waitFor();
     await table.locator('tbody tr:nth-child(9)').waitFor();
     await table.locator('tbody tr:nth-child(50)').waitFor({ state: 'detached' });
     expect(await rows.count()).toBe(9);
     await page.getByRole('button', { name: 'Back' }).click();
+    await page.getByRole('switch', { name: 'Live' }).waitFor();
 
     await table.getByRole('button', { name: 'Total' }).click();
     await table.getByRole('button', { name: 'Total' }).click();
@@ -223,6 +289,7 @@ describe('the report page, in a real browser', () => {
     await totalBecomes(page, 2 * 10_050);
     await remove(api, id);
     await totalBecomes(page, 10_050);
+    await page.getByText('1 event', { exact: true }).first().waitFor();
 
     await page.getByRole('columnheader', { name: 'Month' }).click({ position: { x: 2, y: 2 } });
     await page.getByText('Paused').waitFor();
@@ -271,6 +338,12 @@ describe('the report page, in a real browser', () => {
 
   async function total(page: Page): Promise<number> {
     return Number(await page.locator('[data-total="SEK total"] data').first().getAttribute('value'));
+  }
+
+  /** The range that stands in the address. */
+  function rangeOf(page: Page): string {
+    const { searchParams } = new URL(page.url());
+    return `${searchParams.get('from')} ${searchParams.get('to')}`;
   }
 
   async function totalBecomes(page: Page, amountMinor: number): Promise<void> {

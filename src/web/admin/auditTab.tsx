@@ -1,10 +1,10 @@
 import { Code, Group, Select, Stack, Table, Text } from '@mantine/core';
 import { useState } from 'react';
-import { useQuery } from 'urql';
+import { useAnswer } from '../api/answer';
 import { readFromPrimary } from '../api/client';
-import { useFormat, useWords } from '../language/language';
-import { useSignedIn } from '../session/session';
-import { Failure } from '../ui/failure';
+import { useWords } from '../language/language';
+import { Loaded } from '../ui/loaded';
+import { Moment } from '../ui/moment';
 import { Pager, useWalk } from '../ui/pager';
 import { type AuditEntry, auditLogQuery } from './operations';
 import { actionWords, adminWords, targetWords } from './words';
@@ -15,12 +15,11 @@ export function AuditTab() {
   const actions = useWords(actionWords);
   const [action, setAction] = useState<AuditEntry['action'] | null>(null);
   const walk = useWalk(String(action));
-  const [{ data, error }, ask] = useQuery({
+  const log = useAnswer({
     query: auditLogQuery,
     variables: { filter: { action }, after: walk.after },
     context: readFromPrimary,
   });
-  const entries = data?.auditLog;
   return (
     <Stack>
       <Group>
@@ -34,31 +33,40 @@ export function AuditTab() {
           clearButtonProps={{ 'aria-label': words.allActions }}
         />
       </Group>
-      {error && <Failure error={error} onRetry={() => ask({ requestPolicy: 'network-only' })} />}
-      {entries?.nodes.length === 0 && <Text>{words.noEntries}</Text>}
-      {entries && entries.nodes.length > 0 && (
-        <Table.ScrollContainer minWidth={320} type="native" tabIndex={0}>
-          <Table aria-label={words.auditLog} verticalSpacing="sm">
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th scope="col">{words.when}</Table.Th>
-                <Table.Th scope="col">{words.who}</Table.Th>
-                <Table.Th scope="col">{words.action}</Table.Th>
-                <Table.Th scope="col" visibleFrom="sm">
-                  {words.details}
-                </Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {entries.nodes.map((entry) => (
-                <Entry key={entry.sequence} entry={entry} />
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
-      )}
-      <Pager walk={walk} pageInfo={entries?.pageInfo} />
+      <Loaded answer={log}>
+        {({ auditLog: { nodes, pageInfo } }) => (
+          <>
+            {nodes.length === 0 ? <Text>{words.noEntries}</Text> : <Entries entries={nodes} />}
+            <Pager walk={walk} pageInfo={pageInfo} />
+          </>
+        )}
+      </Loaded>
     </Stack>
+  );
+}
+
+function Entries({ entries }: { entries: readonly AuditEntry[] }) {
+  const words = useWords(adminWords);
+  return (
+    <Table.ScrollContainer minWidth={320} type="native" tabIndex={0}>
+      <Table aria-label={words.auditLog} verticalSpacing="sm">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th scope="col">{words.when}</Table.Th>
+            <Table.Th scope="col">{words.who}</Table.Th>
+            <Table.Th scope="col">{words.action}</Table.Th>
+            <Table.Th scope="col" visibleFrom="sm">
+              {words.details}
+            </Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {entries.map((entry) => (
+            <Entry key={entry.sequence} entry={entry} />
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
   );
 }
 
@@ -66,12 +74,12 @@ function Entry({ entry }: { entry: AuditEntry }) {
   const words = useWords(adminWords);
   const actions = useWords(actionWords);
   const targets = useWords(targetWords);
-  const format = useFormat();
-  const { timeZone } = useSignedIn().service;
   const { at, actor, role, action, targetKind, targetId, reason, before, after, erased } = entry;
   return (
     <Table.Tr>
-      <Table.Td miw={100}>{format.dateTime(at, timeZone)}</Table.Td>
+      <Table.Td>
+        <Moment at={at} />
+      </Table.Td>
       <Table.Td className="wrapped" miw={110}>
         {actor}
         <Text size="sm" c="dimmed">

@@ -1,10 +1,10 @@
 import { Button, Group, Stack, Table, Text, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useState } from 'react';
-import { useQuery } from 'urql';
+import { useAnswer } from '../api/answer';
 import { readFromPrimary } from '../api/client';
 import { useWords } from '../language/language';
-import { Failure } from '../ui/failure';
+import { Loaded } from '../ui/loaded';
 import { Pager, useWalk } from '../ui/pager';
 import { UnitSelect } from '../ui/unitSelect';
 import { CaregiverDialog } from './caregiverDialog';
@@ -20,13 +20,13 @@ export function CaregiversTab() {
   const [edited, setEdited] = useState<Caregiver | 'new'>();
   const filter = { nameContains, ...(unitId !== null && { unitIds: [unitId] }) };
   const walk = useWalk(JSON.stringify(filter));
-  const [{ data, error }, ask] = useQuery({
+  const answer = useAnswer({
     query: caregiversQuery,
     variables: { filter, after: walk.after },
     context: readFromPrimary,
   });
-  const reload = () => ask({ requestPolicy: 'network-only' });
-  const caregivers = data?.caregivers;
+  // What is being typed is searched for in a moment.
+  const isTyping = search.trim() !== nameContains;
   return (
     <Stack>
       <Group align="end">
@@ -39,20 +39,26 @@ export function CaregiversTab() {
         <UnitSelect label={words.unit} placeholder={words.allUnits} value={unitId} onChange={setUnitId} />
         <Button onClick={() => setEdited('new')}>{words.newCaregiver}</Button>
       </Group>
-      {error && <Failure error={error} onRetry={reload} />}
-      {caregivers?.nodes.length === 0 && <Text role="status">{words.noCaregivers}</Text>}
-      {caregivers && caregivers.nodes.length > 0 && (
-        <Table.ScrollContainer minWidth={320} type="native" tabIndex={0}>
-          <CaregiversTable caregivers={caregivers.nodes} onEdit={setEdited} />
-        </Table.ScrollContainer>
-      )}
-      <Pager walk={walk} pageInfo={caregivers?.pageInfo} />
+      <Loaded answer={isTyping ? { ...answer, isStale: true } : answer}>
+        {({ caregivers: { nodes, pageInfo } }) => (
+          <>
+            {nodes.length === 0 ? (
+              <Text role="status">{words.noCaregivers}</Text>
+            ) : (
+              <Table.ScrollContainer minWidth={320} type="native" tabIndex={0}>
+                <CaregiversTable caregivers={nodes} onEdit={setEdited} />
+              </Table.ScrollContainer>
+            )}
+            <Pager walk={walk} pageInfo={pageInfo} />
+          </>
+        )}
+      </Loaded>
       {edited && (
         <CaregiverDialog
           caregiver={edited === 'new' ? undefined : edited}
           onClose={(hasChanged) => {
             setEdited(undefined);
-            if (hasChanged) reload();
+            if (hasChanged) answer.askAgain();
           }}
         />
       )}

@@ -1,9 +1,10 @@
 import { Button, CopyButton, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { useState } from 'react';
 import { homePages } from '../app/pages';
 import { useFormat, useWords } from '../language/language';
 import { useSignedIn } from '../session/session';
 import { roleWords } from '../session/words';
-import { Failure } from '../ui/failure';
+import { Confirm } from '../ui/confirm';
 import { uiWords } from '../ui/words';
 import { type CreatedToken, revokeToken } from './operations';
 import { useChange } from './useChange';
@@ -24,6 +25,7 @@ export function MadeToken({ made, onClose, onRevoked }: MadeTokenProps) {
   const { timeZone } = useSignedIn().service;
   const change = useChange();
   const { id, token, name, role, expiresAt } = made;
+  const [isAsking, setAsking] = useState(false);
   const revoke = async () => {
     if (!(await change.send(revokeToken, { id, expiresAt }))) return;
     onRevoked();
@@ -35,8 +37,9 @@ export function MadeToken({ made, onClose, onRevoked }: MadeTokenProps) {
       onClose={onClose}
       size="lg"
       title={words.madeFor(name, roles[role])}
-      // A stray click must not lose it.
+      // A stray click or key must not lose it.
       closeOnClickOutside={false}
+      closeOnEscape={false}
       closeButtonProps={{ 'aria-label': general.close }}
     >
       <Stack>
@@ -48,14 +51,27 @@ export function MadeToken({ made, onClose, onRevoked }: MadeTokenProps) {
         />
         <Copied label={words.token} text={token} action={words.copyToken} />
         <Copied label={words.tokenId} text={id} action={words.copyId} />
-        {change.refusal && <Failure error={change.refusal.error} />}
         <Group justify="end">
-          <Button variant="default" onClick={revoke} loading={change.isSending}>
+          <Button variant="default" onClick={() => setAsking(true)}>
             {words.revokeAgain}
           </Button>
           <Button onClick={onClose}>{general.close}</Button>
         </Group>
       </Stack>
+      {isAsking && (
+        <Confirm
+          title={words.revokeAsk(id)}
+          text={words.revokeWhy}
+          action={words.revoke}
+          isSending={change.isSending}
+          error={change.refusal?.error}
+          onConfirm={revoke}
+          onClose={() => {
+            change.forget();
+            setAsking(false);
+          }}
+        />
+      )}
     </Modal>
   );
 }

@@ -32,6 +32,8 @@ export const unitsQuery = graphql(`
   }
 `);
 
+export type Unit = ResultOf<typeof unitsQuery>['units']['nodes'][number];
+
 export const createUnit = graphql(`
   mutation CreateUnit($input: CreateUnitInput!) {
     createUnit(input: $input) { id name }
@@ -89,6 +91,8 @@ export const revokedTokensQuery = graphql(`
     }
   }
 `);
+
+export type RevokedToken = ResultOf<typeof revokedTokensQuery>['revokedTokens']['nodes'][number];
 
 export const auditLogQuery = graphql(`
   query AuditLog($filter: AuditFilter, $after: String) {

@@ -3,6 +3,7 @@ import { type FormEvent, useState } from 'react';
 import { normaliseText } from '../../values/text';
 import { useWords } from '../language/language';
 import { useSignedIn } from '../session/session';
+import { Confirm } from '../ui/confirm';
 import { Failure } from '../ui/failure';
 import { revokeToken } from './operations';
 import { useChange } from './useChange';
@@ -15,10 +16,17 @@ export function RevokeToken({ onRevoked }: { onRevoked(): void }) {
   const change = useChange();
   const [id, setId] = useState('');
   const [revoked, setRevoked] = useState<string>();
-  const submit = async (event: FormEvent<HTMLFormElement>) => {
+  const [isAsking, setAsking] = useState(false);
+  const isOwn = normaliseText(id) === viewer.tokenId;
+  const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     setRevoked(undefined);
+    change.forget();
+    setAsking(true);
+  };
+  const revoke = async () => {
     const data = await change.send(revokeToken, { id: id.trim(), expiresAt: null });
+    setAsking(false);
     if (!data) return;
     setRevoked(data.revokeToken.id);
     setId('');
@@ -36,19 +44,25 @@ export function RevokeToken({ onRevoked }: { onRevoked(): void }) {
             description={words.tokenIdWhy}
             value={id}
             onChange={(event) => setId(event.currentTarget.value)}
-            error={
-              change.problemOf('id') ?? (normaliseText(id) === viewer.tokenId ? words.yourOwn : undefined)
-            }
+            error={change.problemOf('id') ?? (isOwn ? words.yourOwn : undefined)}
             autoComplete="off"
             required
           />
           {change.refusal && change.refusal.field !== 'id' && <Failure error={change.refusal.error} />}
-          <Button type="submit" loading={change.isSending}>
-            {words.revoke}
-          </Button>
+          <Button type="submit">{words.revoke}</Button>
           <Text role="status">{revoked !== undefined && words.isRevoked(revoked)}</Text>
         </Stack>
       </form>
+      {isAsking && (
+        <Confirm
+          title={words.revokeAsk(normaliseText(id))}
+          text={isOwn ? words.yourOwn : words.revokeWhy}
+          action={words.revoke}
+          isSending={change.isSending}
+          onConfirm={revoke}
+          onClose={() => setAsking(false)}
+        />
+      )}
     </Paper>
   );
 }

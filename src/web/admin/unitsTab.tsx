@@ -1,12 +1,12 @@
 import { Button, Group, Stack, Table, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
-import { useQuery } from 'urql';
+import { useAnswer } from '../api/answer';
 import { readFromPrimary } from '../api/client';
 import { useWords } from '../language/language';
-import { Failure } from '../ui/failure';
+import { Loaded } from '../ui/loaded';
 import { Pager, useWalk } from '../ui/pager';
 import { FormDialog, textOf, textOrNull } from './formDialog';
-import { createUnit, unitsQuery } from './operations';
+import { createUnit, type Unit, unitsQuery } from './operations';
 import { useChange } from './useChange';
 import { adminWords } from './words';
 
@@ -15,52 +15,59 @@ export function UnitsTab() {
   const words = useWords(adminWords);
   const [isCreating, setCreating] = useState(false);
   const walk = useWalk('units');
-  const [{ data, error }, ask] = useQuery({
+  const answer = useAnswer({
     query: unitsQuery,
     variables: { after: walk.after },
     context: readFromPrimary,
   });
-  const reload = () => ask({ requestPolicy: 'network-only' });
-  const units = data?.units;
   return (
     <Stack>
       <Group>
         <Button onClick={() => setCreating(true)}>{words.newUnit}</Button>
       </Group>
-      {error && <Failure error={error} onRetry={reload} />}
-      {units?.nodes.length === 0 && <Text>{words.noUnits}</Text>}
-      {units && units.nodes.length > 0 && (
-        <Table.ScrollContainer minWidth={320} type="native" tabIndex={0}>
-          <Table highlightOnHover aria-label={words.units}>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th scope="col">{words.name}</Table.Th>
-                <Table.Th scope="col">{words.externalId}</Table.Th>
-                <Table.Th scope="col">{words.id}</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {units.nodes.map(({ id, name, externalId }) => (
-                <Table.Tr key={id}>
-                  <Table.Td>{name}</Table.Td>
-                  <Table.Td>{externalId ?? '–'}</Table.Td>
-                  <Table.Td>{id}</Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
-      )}
-      <Pager walk={walk} pageInfo={units?.pageInfo} />
+      <Loaded answer={answer}>
+        {({ units: { nodes, pageInfo } }) => (
+          <>
+            {nodes.length === 0 ? <Text>{words.noUnits}</Text> : <UnitsTable units={nodes} />}
+            <Pager walk={walk} pageInfo={pageInfo} />
+          </>
+        )}
+      </Loaded>
       {isCreating && (
         <UnitDialog
           onClose={(hasChanged) => {
             setCreating(false);
-            if (hasChanged) reload();
+            if (hasChanged) answer.askAgain();
           }}
         />
       )}
     </Stack>
+  );
+}
+
+function UnitsTable({ units }: { units: readonly Unit[] }) {
+  const words = useWords(adminWords);
+  return (
+    <Table.ScrollContainer minWidth={320} type="native" tabIndex={0}>
+      <Table highlightOnHover aria-label={words.units}>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th scope="col">{words.name}</Table.Th>
+            <Table.Th scope="col">{words.externalId}</Table.Th>
+            <Table.Th scope="col">{words.id}</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {units.map(({ id, name, externalId }) => (
+            <Table.Tr key={id}>
+              <Table.Td>{name}</Table.Td>
+              <Table.Td>{externalId ?? '–'}</Table.Td>
+              <Table.Td>{id}</Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
   );
 }
 

@@ -1,7 +1,8 @@
 import type { AnyVariables, TypedDocumentNode } from '@urql/core';
-import { useCallback, useEffect, useState } from 'react';
-import { type CombinedError, useQuery, useSubscription } from 'urql';
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { useQuery, useSubscription } from 'urql';
 import { useStill } from '../ui/useStill';
+import { type Answer, keyOf, toAnswer } from './answer';
 
 /** Whether a page follows changes; `LiveSwitch` is what people see of it. */
 export interface Live {
@@ -11,15 +12,43 @@ export interface Live {
   pauseOnTouch: { onClick(): void; onKeyDown(event: { key: string }): void };
 }
 
-/** On from the start: a page follows changes until somebody pauses it, or touches its table. */
-export function useLive(): Live {
+/** Keys that only pass by, and those that become a click. */
+const harmlessKeys = ['Tab', 'Shift', 'Enter', ' '];
+
+/**
+ * On from the start: a page follows changes until somebody pauses it, or touches its table.
+ * @param isAway whether somebody looks at a later page, or has opened something: it pauses until they are back
+ */
+export function useLive(isAway = false): Live {
   const [isOn, setOn] = useState(true);
+  /** As it was before the click that led away, which may have paused it as well. */
+  const wasOn = useRef(isOn);
+  const goesOn = useRef(false);
+  useEffect(() => {
+    if (isAway) {
+      goesOn.current = wasOn.current;
+      setOn(false);
+    } else if (goesOn.current) {
+      goesOn.current = false;
+      setOn(true);
+    }
+  }, [isAway]);
+  useEffect(() => {
+    wasOn.current = isOn;
+  }, [isOn]);
+
   const pause = useCallback(() => setOn(false), []);
   const onKeyDown = ({ key }: { key: string }) => {
-    // Passing by with Tab touches nothing.
-    if (key !== 'Tab' && key !== 'Shift') pause();
+    if (!harmlessKeys.includes(key)) pause();
   };
-  return { isOn, setOn, pauseOnTouch: { onClick: pause, onKeyDown } };
+  return {
+    isOn,
+    setOn(isWanted) {
+      goesOn.current = false;
+      setOn(isWanted);
+    },
+    pauseOnTouch: { onClick: pause, onKeyDown },
+  };
 }
 
 interface LiveQuery<Variables, Asked, Told, Shown> {
@@ -32,14 +61,6 @@ interface LiveQuery<Variables, Asked, Told, Shown> {
   isOn: boolean;
 }
 
-interface LiveAnswer<Shown> {
-  /** What came last; until something comes for other variables, it is still that of the ones before. */
-  data: Shown | undefined;
-  isStale: boolean;
-  error: CombinedError | undefined;
-  askAgain(): void;
-}
-
 /**
  * Asks a query, so that there is something to show also where no WebSocket gets through; and while it is on, follows
  * the subscription that tells the same. When it is turned off, what is shown stays as it is; and while somebody presses
@@ -47,20 +68,22 @@ interface LiveAnswer<Shown> {
  */
 export function useLiveQuery<Variables extends AnyVariables, Asked, Told, Shown>(
   wish: LiveQuery<Variables, Asked, Told, Shown>,
-): LiveAnswer<Shown> {
+): Answer<Shown> {
   const { query, subscription, variables, fromQuery, fromSubscription, isOn } = wish;
   const [shown, setShown] = useState<{ key: string; isTold: boolean; data: Shown }>();
-  const key = JSON.stringify(variables);
+  const key = keyOf(variables);
 
   const asking = { query, variables } as Parameters<typeof useQuery<Asked, Variables>>[0];
   const [asked, ask] = useQuery<Asked, Variables>(asking);
+  const askedKey = keyOf(asked.operation?.variables);
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for every answer, whatever else has changed
   useEffect(() => {
     if (asked.data === undefined) return;
     const data = fromQuery(asked.data);
-    const of = JSON.stringify(asked.operation?.variables);
     // What the subscription has told is newer than what was asked for beside it.
-    setShown((last) => (isOn && last?.isTold && last.key === of ? last : { key: of, isTold: false, data }));
+    setShown((last) =>
+      isOn && last?.isTold && last.key === askedKey ? last : { key: askedKey, isTold: false, data },
+    );
   }, [asked.data]);
 
   const following = { query: subscription, variables, pause: !isOn };
@@ -70,23 +93,14 @@ export function useLiveQuery<Variables extends AnyVariables, Asked, Told, Shown>
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for all that is told
   useEffect(() => {
     if (!isOn || told.data === undefined) return;
-    setShown({
-      key: JSON.stringify(told.operation?.variables),
-      isTold: true,
-      data: fromSubscription(told.data),
-    });
+    setShown({ key: keyOf(told.operation?.variables), isTold: true, data: fromSubscription(told.data) });
   }, [told.data]);
 
-  const still = useStill({ shown, error: asked.error });
+  const still = useStill({ shown, error: askedKey === key ? asked.error : undefined });
   // biome-ignore lint/correctness/useExhaustiveDependencies: what came during the press that turned it off is not shown after it
   useEffect(() => {
     if (!isOn) setShown(still.shown);
   }, [isOn]);
 
-  return {
-    data: still.shown?.data,
-    isStale: still.shown?.key !== key,
-    error: still.error,
-    askAgain: () => ask({ requestPolicy: 'network-only' }),
-  };
+  return toAnswer(key, still.shown, still.error, () => ask({ requestPolicy: 'network-only' }));
 }

@@ -23,6 +23,8 @@ export interface Format {
   day(day: string): string;
   /** An instant as date and time, in a time zone. */
   dateTime(instant: string, timeZone: string): string;
+  /** The same in its two parts, between which a line may end. */
+  dateAndTime(instant: string, timeZone: string): [date: string, time: string];
   /** An instant as a time to the minute, in a time zone. */
   shortTime(instant: string, timeZone: string): string;
   /** An instant as a time with seconds, in a time zone. */
@@ -70,6 +72,16 @@ export function createFormat(locale: string): Format {
     month: (text) => month.format(new Date(`${text}-01T00:00:00Z`)),
     day: (text) => day.format(new Date(`${text}T00:00:00Z`)),
     dateTime: (instant, timeZone) => dateTime(timeZone).format(new Date(instant)),
+    dateAndTime(instant, timeZone) {
+      const parts = dateTime(timeZone).formatToParts(new Date(instant));
+      const hourAt = parts.findIndex(({ type }) => type === 'hour');
+      const textOf = (some: typeof parts) =>
+        some
+          .map(({ value }) => value)
+          .join('')
+          .trim();
+      return [textOf(parts.slice(0, hourAt)), textOf(parts.slice(hourAt))];
+    },
     shortTime: (instant, timeZone) => shortTime(timeZone).format(new Date(instant)),
     time: (instant, timeZone) => time(timeZone).format(new Date(instant)),
   };

@@ -22,3 +22,16 @@ export function inBoth<English extends Record<string, Text>>(
 ): Words<English> {
   return { en: english, sv: swedish };
 }
+
+/** The forms that a word takes beside a number: all that English and Swedish have. */
+interface Forms {
+  one: string;
+  other: string;
+}
+
+const rules = { en: new Intl.PluralRules('en'), sv: new Intl.PluralRules('sv') };
+
+/** The form of a word that a count takes: `1 event`, `2 events`. */
+export function plural(language: Language, count: number, forms: Forms): string {
+  return rules[language].select(count) === 'one' ? forms.one : forms.other;
+}

@@ -102,7 +102,7 @@ function Plans({ plans, isPaying, onPay, onClose }: PlansProps) {
               <Table.Th scope="col" className="number" visibleFrom="sm">
                 {words.caregivers}
               </Table.Th>
-              <Table.Th scope="col" className="number">
+              <Table.Th scope="col" className="number count">
                 {words.eventCount}
               </Table.Th>
               <Table.Th scope="col" className="number">

@@ -8,6 +8,7 @@ import { useSignedIn } from '../session/session';
 import { CaregiverSelect } from '../ui/caregiverSelect';
 import { Failure } from '../ui/failure';
 import { LiveSwitch } from '../ui/liveSwitch';
+import { Loaded } from '../ui/loaded';
 import { Pager, useWalk } from '../ui/pager';
 import { type Choice, choose, countOf, groupsOf, mostCaregivers, nothing } from './choice';
 import { ConfirmPayment } from './confirmPayment';
@@ -24,13 +25,13 @@ export function OwedTab() {
   const [caregiverId, setCaregiverId] = useState<string | null>(null);
   const [choice, setChoice] = useState<Choice>(nothing);
   const [isPaying, setPaying] = useState(false);
-  const live = useLive();
   const filter: OwedFilter = {
     ...(month !== null && { fromMonth: month, toMonth: month }),
     ...(caregiverId !== null && { caregiverIds: [caregiverId] }),
   };
   const walk = useWalk(JSON.stringify(filter));
-  const asked = useLiveQuery({
+  const live = useLive(walk.number > 1);
+  const owed = useLiveQuery({
     query: owedQuery,
     fromQuery: ({ report }) => report,
     subscription: owedSubscription,
@@ -38,7 +39,6 @@ export function OwedTab() {
     variables: { filter, after: walk.after },
     isOn: live.isOn,
   });
-  const owed = asked.data;
   const months = useMonths();
 
   return (
@@ -65,17 +65,18 @@ export function OwedTab() {
           <LiveSwitch live={live} />
         </Group>
       </Group>
-      {asked.error && <Failure error={asked.error} onRetry={asked.askAgain} />}
-      {owed && (
-        <>
-          <Owing totals={owed.totals} />
-          <Chosen choice={choice} filter={filter} onChoice={setChoice} onPay={() => setPaying(true)} />
-          <div aria-busy={asked.isStale} {...live.pauseOnTouch}>
-            <OwedTable rows={owed.rows.nodes} choice={choice} onChoice={setChoice} />
-          </div>
-          <Pager walk={walk} pageInfo={owed.rows.pageInfo} />
-        </>
-      )}
+      <Loaded answer={owed}>
+        {({ totals, rows }) => (
+          <>
+            <Owing totals={totals} />
+            <Chosen choice={choice} filter={filter} onChoice={setChoice} onPay={() => setPaying(true)} />
+            <div {...live.pauseOnTouch}>
+              <OwedTable rows={rows.nodes} choice={choice} onChoice={setChoice} />
+            </div>
+            <Pager walk={walk} pageInfo={rows.pageInfo} />
+          </>
+        )}
+      </Loaded>
       {isPaying && (
         <ConfirmPayment
           groups={groupsOf(choice)}
@@ -84,7 +85,7 @@ export function OwedTab() {
             if (!hasPaid) return;
             setChoice(nothing);
             months.reload();
-            asked.askAgain();
+            owed.askAgain();
             // To choose has paused it, and what was chosen is done.
             live.setOn(true);
           }}

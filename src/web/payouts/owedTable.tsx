@@ -35,7 +35,7 @@ export function OwedTable({ rows, choice, onChoice }: OwedTableProps) {
             <Table.Th scope="col" visibleFrom="sm">
               {words.unit}
             </Table.Th>
-            <Table.Th scope="col" className="number" visibleFrom="sm">
+            <Table.Th scope="col" className="number count" visibleFrom="sm">
               {words.eventCount}
             </Table.Th>
             <Table.Th scope="col" className="number">

@@ -1,16 +1,17 @@
-import { Button, Loader, Stack, Table, Text } from '@mantine/core';
+import { Button, Stack, Table, Text } from '@mantine/core';
 import { useEffect, useRef, useState } from 'react';
-import { useQuery, useSubscription } from 'urql';
+import { useSubscription } from 'urql';
+import { useAnswer } from '../api/answer';
 import { readFromPrimary } from '../api/client';
 import { useLive } from '../api/live';
-import { useFormat, useWords } from '../language/language';
-import { useSignedIn } from '../session/session';
+import { useWords } from '../language/language';
 import { Count } from '../ui/amount';
-import { Failure } from '../ui/failure';
 import { LiveSwitch } from '../ui/liveSwitch';
+import { Loaded } from '../ui/loaded';
+import { Moment } from '../ui/moment';
 import { Pager, useWalk } from '../ui/pager';
 import { Sums } from '../ui/sums';
-import { useIsPressing, useStill } from '../ui/useStill';
+import { useIsPressing } from '../ui/useStill';
 import { anythingChanged, type Payout, payoutsQuery } from './operations';
 import { PayoutDrawer } from './payoutDrawer';
 import { payoutsWords } from './words';
@@ -19,38 +20,42 @@ import { payoutsWords } from './words';
 export function PastTab() {
   const words = useWords(payoutsWords);
   const [opened, setOpened] = useState<Payout>();
-  const live = useLive();
   const walk = useWalk('payouts');
-  const [{ data, error, fetching }, ask] = useQuery({
+  const live = useLive(opened !== undefined || walk.number > 1);
+  const payouts = useAnswer({
     query: payoutsQuery,
     variables: { after: walk.after },
     context: readFromPrimary,
   });
-  const reload = () => ask({ requestPolicy: 'network-only' });
   // Tells at once when it begins and when it goes on, too.
   const [told] = useSubscription({ query: anythingChanged, variables: {}, pause: !live.isOn });
   const isPressing = useIsPressing();
   const answered = useRef(told.data);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for all that is told
   useEffect(() => {
     if (isPressing || !live.isOn || told.data === answered.current) return;
     answered.current = told.data;
-    ask({ requestPolicy: 'network-only' });
-  }, [told.data, isPressing, live.isOn, ask]);
-  const payouts = useStill(data?.payouts);
+    payouts.askAgain();
+  }, [told.data, isPressing, live.isOn]);
   return (
     <Stack>
       <LiveSwitch live={live} />
-      {error && <Failure error={error} onRetry={reload} />}
-      {!payouts && fetching && <Loader aria-label={words.past} />}
-      {payouts?.nodes.length === 0 && <Text>{words.nothingPaid}</Text>}
-      {payouts && payouts.nodes.length > 0 && (
-        <div {...live.pauseOnTouch}>
-          <Table.ScrollContainer minWidth={320} type="native" tabIndex={0}>
-            <PayoutsTable payouts={payouts.nodes} onOpen={setOpened} />
-          </Table.ScrollContainer>
-        </div>
-      )}
-      <Pager walk={walk} pageInfo={payouts?.pageInfo} />
+      <Loaded answer={payouts}>
+        {({ payouts: { nodes, pageInfo } }) => (
+          <>
+            {nodes.length === 0 ? (
+              <Text>{words.nothingPaid}</Text>
+            ) : (
+              <div {...live.pauseOnTouch}>
+                <Table.ScrollContainer minWidth={320} type="native" tabIndex={0}>
+                  <PayoutsTable payouts={nodes} onOpen={setOpened} />
+                </Table.ScrollContainer>
+              </div>
+            )}
+            <Pager walk={walk} pageInfo={pageInfo} />
+          </>
+        )}
+      </Loaded>
       <PayoutDrawer payout={opened} onClose={() => setOpened(undefined)} />
     </Stack>
   );
@@ -63,8 +68,6 @@ interface PayoutsTableProps {
 
 function PayoutsTable({ payouts, onOpen }: PayoutsTableProps) {
   const words = useWords(payoutsWords);
-  const format = useFormat();
-  const { timeZone } = useSignedIn().service;
   return (
     <Table highlightOnHover aria-label={words.past}>
       <Table.Thead>
@@ -74,7 +77,7 @@ function PayoutsTable({ payouts, onOpen }: PayoutsTableProps) {
           <Table.Th scope="col" visibleFrom="sm">
             {words.by}
           </Table.Th>
-          <Table.Th scope="col" className="number" visibleFrom="sm">
+          <Table.Th scope="col" className="number count" visibleFrom="sm">
             {words.eventCount}
           </Table.Th>
           <Table.Th scope="col" className="number">
@@ -87,7 +90,9 @@ function PayoutsTable({ payouts, onOpen }: PayoutsTableProps) {
         {payouts.map((payout) => (
           <Table.Tr key={payout.id}>
             <Table.Td>{payout.id}</Table.Td>
-            <Table.Td>{format.dateTime(payout.createdAt, timeZone)}</Table.Td>
+            <Table.Td>
+              <Moment at={payout.createdAt} />
+            </Table.Td>
             <Table.Td visibleFrom="sm">{payout.createdBy}</Table.Td>
             <Table.Td className="number" visibleFrom="sm">
               <Count value={payout.totals.reduce((sum, { events }) => sum + events, 0)} />

@@ -1,6 +1,7 @@
-import { Button, Drawer, Group, Loader, Progress, Stack, Table, Text } from '@mantine/core';
+import { Button, Drawer, Group, Progress, Stack, Table, Text } from '@mantine/core';
 import { useState } from 'react';
-import { type CombinedError, useQuery } from 'urql';
+import type { CombinedError } from 'urql';
+import { useAnswer } from '../api/answer';
 import { readFromPrimary } from '../api/client';
 import { useFormat, useWords } from '../language/language';
 import { useSignedIn } from '../session/session';
@@ -8,6 +9,8 @@ import { Amount } from '../ui/amount';
 import { type CsvStyle, styleCsv } from '../ui/csv';
 import { CsvDialog } from '../ui/csvDialog';
 import { Failure } from '../ui/failure';
+import { Loaded } from '../ui/loaded';
+import { Moment } from '../ui/moment';
 import { Pager, useWalk } from '../ui/pager';
 import { saveFile } from '../ui/saveFile';
 import { Sums } from '../ui/sums';
@@ -45,12 +48,11 @@ function PayoutDetails({ payout }: { payout: Payout }) {
   const format = useFormat();
   const { timeZone } = useSignedIn().service;
   const walk = useWalk(payout.id);
-  const [{ data, error, fetching }, ask] = useQuery({
+  const paid = useAnswer({
     query: payoutEventsQuery,
     variables: { id: payout.id, first: 50, after: walk.after },
     context: readFromPrimary,
   });
-  const events = data?.payout?.events;
   const count = payout.totals.reduce((sum, total) => sum + total.events, 0);
   return (
     <Stack>
@@ -62,18 +64,20 @@ function PayoutDetails({ payout }: { payout: Payout }) {
         <Text>{words.events(format.count(count), count)}</Text>
       </Group>
       <SaveCsv payout={payout} count={count} />
-      {error && <Failure error={error} onRetry={() => ask({ requestPolicy: 'network-only' })} />}
-      {!events && fetching && <Loader aria-label={words.eventsPaid} />}
-      {events && <EventsTable events={events.nodes} />}
-      <Pager walk={walk} pageInfo={events?.pageInfo} />
+      <Loaded answer={paid}>
+        {(data) => (
+          <>
+            <EventsTable events={data.payout?.events.nodes ?? []} />
+            <Pager walk={walk} pageInfo={data.payout?.events.pageInfo} />
+          </>
+        )}
+      </Loaded>
     </Stack>
   );
 }
 
 function EventsTable({ events }: { events: readonly PaidEvent[] }) {
   const words = useWords(payoutsWords);
-  const format = useFormat();
-  const { timeZone } = useSignedIn().service;
   return (
     <Table.ScrollContainer minWidth={320} type="native" tabIndex={0}>
       <Table aria-label={words.eventsPaid}>
@@ -98,7 +102,9 @@ function EventsTable({ events }: { events: readonly PaidEvent[] }) {
                   {event.eventType.name}
                 </Text>
               </Table.Td>
-              <Table.Td>{format.dateTime(event.occurredAt, timeZone)}</Table.Td>
+              <Table.Td>
+                <Moment at={event.occurredAt} />
+              </Table.Td>
               <Table.Td visibleFrom="sm">{event.eventType.name}</Table.Td>
               <Table.Td className="number">
                 <Amount minor={event.amount} currency={event.currency} />

@@ -1,4 +1,4 @@
-import { inBoth } from '../language/words';
+import { inBoth, plural } from '../language/words';
 
 export const payoutsWords = inBoth(
   {
@@ -12,46 +12,49 @@ export const payoutsWords = inBoth(
     everybody: 'Everybody',
     unit: 'Unit',
     eventCount: 'Events',
-    events: (count: string, exact: number) => `${count} ${exact === 1 ? 'event' : 'events'}`,
-    sum: 'Sum',
+    events: (count: string, exact: number) =>
+      `${count} ${plural('en', exact, { one: 'event', other: 'events' })}`,
+    sum: 'Amount',
     more: 'More',
-    inAll: 'In all',
-    inAllIn: (currency: string) => `Owed in all, ${currency}`,
+    inAll: 'Total',
+    inAllIn: (currency: string) => `Total owed, ${currency}`,
     nothingOwed: 'Nothing is owed here.',
-    choosePage: 'Choose all rows of this page',
+    choosePage: 'Select all rows of this page',
     chooseRow: (name: string, month: string) => `${name}, ${month}`,
     chooseWhole: (name: string) => `All months of ${name}`,
     chosen: (months: string, exactMonths: number, whole: string, exactWhole: number) =>
       [
         ...(exactMonths > 0 || exactWhole === 0
-          ? [`${months} ${exactMonths === 1 ? 'row' : 'rows'} chosen`]
+          ? [`${months} ${plural('en', exactMonths, { one: 'row', other: 'rows' })} selected`]
           : []),
         ...(exactWhole > 0
-          ? [`all months of ${whole} ${exactWhole === 1 ? 'caregiver' : 'caregivers'}`]
+          ? [`all months of ${whole} ${plural('en', exactWhole, { one: 'caregiver', other: 'caregivers' })}`]
           : []),
       ].join(', '),
-    chooseAll: 'Choose everything listed',
-    chooseNone: 'Choose nothing',
-    tooMany: (most: string) => `More than ${most} rows are listed. Narrow them to a month first.`,
+    chooseAll: 'Select everything listed',
+    chooseNone: 'Clear the selection',
+    tooMany: (most: string) => `The list has more than ${most} rows. Limit it to a month first.`,
     pay: 'Add up and pay …',
     adding: 'Adding up …',
     confirm: 'Pay this?',
     payoutsToMake: (count: string, exact: number) =>
-      exact === 1
-        ? 'This makes one payout. All that is unpaid in it is paid, as it then stands.'
-        : `This makes ${count} payouts, one for each line. All that is unpaid in them is paid, as it then stands.`,
-    someGone: 'Of some lines nothing is owed any more: it was paid or deleted meanwhile. They are left out.',
+      plural('en', exact, {
+        one: `This makes ${count} payout. It pays all that is unpaid when you press the button.`,
+        other: `This makes ${count} payouts, one for each line. They pay all that is unpaid when you press the button.`,
+      }),
+    someGone:
+      'Some lines have nothing left to pay: it has been paid or deleted in the meantime. They are left out.',
     cancel: 'Cancel',
     payNow: (amounts: string) => `Pay ${amounts}`,
-    done: 'What became of it',
+    done: 'Payment outcome',
     paid: (month: string, id: string) => `${month}: paid, payout ${id}`,
     sumOf: (amount: string, events: string) => `${amount} (${events})`,
     differs: (expected: string) =>
-      `Just before, it came to ${expected}. Something was registered, deleted or paid meanwhile; the sum above is what was paid.`,
+      `The amount shown before was ${expected}. Something was registered, deleted or paid in the meantime; the amount above is what was paid.`,
     notPaid: (month: string) => `${month}: not paid`,
-    unknown: (month: string) => `${month}: not known whether paid`,
-    unknownWhy: 'No answer came. Look at the past payouts; to pay again is safe, for nothing is paid twice.',
-    notSent: 'Not sent, since there was no answer before.',
+    unknown: (month: string) => `${month}: may have been paid`,
+    unknownWhy: 'No answer came. Look at the past payouts. You can safely pay again: nothing is paid twice.',
+    notSent: 'Not sent, because the payment before it got no answer.',
     nothingPaid: 'Nothing has been paid yet.',
     payout: 'Payout',
     payoutNumber: (id: string) => `Payout ${id}`,
@@ -78,11 +81,11 @@ export const payoutsWords = inBoth(
     everybody: 'Alla',
     unit: 'Enhet',
     eventCount: 'Händelser',
-    events: (count, exact) => `${count} ${exact === 1 ? 'händelse' : 'händelser'}`,
-    sum: 'Summa',
+    events: (count, exact) => `${count} ${plural('sv', exact, { one: 'händelse', other: 'händelser' })}`,
+    sum: 'Belopp',
     more: 'Mer',
     inAll: 'Totalt',
-    inAllIn: (currency) => `Att betala totalt, ${currency}`,
+    inAllIn: (currency) => `Totalt att betala, ${currency}`,
     nothingOwed: 'Här finns inget att betala.',
     choosePage: 'Välj alla rader på den här sidan',
     chooseRow: (name, month) => `${name}, ${month}`,
@@ -90,34 +93,35 @@ export const payoutsWords = inBoth(
     chosen: (months, exactMonths, whole, exactWhole) =>
       [
         ...(exactMonths > 0 || exactWhole === 0
-          ? [`${months} ${exactMonths === 1 ? 'rad vald' : 'rader valda'}`]
+          ? [`${months} ${plural('sv', exactMonths, { one: 'rad vald', other: 'rader valda' })}`]
           : []),
         ...(exactWhole > 0 ? [`alla månader för ${whole} vårdgivare`] : []),
       ].join(', '),
     chooseAll: 'Välj allt i listan',
-    chooseNone: 'Välj inget',
+    chooseNone: 'Rensa urvalet',
     tooMany: (most) => `Listan har fler än ${most} rader. Begränsa den till en månad först.`,
     pay: 'Summera och betala …',
     adding: 'Summerar …',
     confirm: 'Betala det här?',
     payoutsToMake: (count, exact) =>
-      exact === 1
-        ? 'Det blir en utbetalning. Allt obetalt i den betalas, som det då är.'
-        : `Det blir ${count} utbetalningar, en för varje rad. Allt obetalt i dem betalas, som det då är.`,
+      plural('sv', exact, {
+        one: `Det blir ${count} utbetalning. Den betalar allt som är obetalt när du trycker på knappen.`,
+        other: `Det blir ${count} utbetalningar, en för varje rad. De betalar allt som är obetalt när du trycker på knappen.`,
+      }),
     someGone:
       'På några rader återstår inget att betala: det har betalats eller tagits bort under tiden. De lämnas ute.',
     cancel: 'Avbryt',
     payNow: (amounts) => `Betala ${amounts}`,
-    done: 'Så gick det',
+    done: 'Så gick betalningen',
     paid: (month, id) => `${month}: betalt, utbetalning ${id}`,
     sumOf: (amount, events) => `${amount} (${events})`,
     differs: (expected) =>
-      `Strax innan var det ${expected}. Något har registrerats, tagits bort eller betalats under tiden; summan ovan är den som betalades.`,
+      `Beloppet som visades innan var ${expected}. Något har registrerats, tagits bort eller betalats under tiden; beloppet ovan är det som betalades.`,
     notPaid: (month) => `${month}: inte betalt`,
-    unknown: (month) => `${month}: okänt om det är betalt`,
+    unknown: (month) => `${month}: kan ha betalats`,
     unknownWhy:
-      'Inget svar kom. Se efter bland tidigare utbetalningar; att betala igen är riskfritt, för inget betalas två gånger.',
-    notSent: 'Inte skickat, eftersom svaret innan uteblev.',
+      'Inget svar kom. Se efter bland tidigare utbetalningar. Du kan lugnt betala igen: inget betalas två gånger.',
+    notSent: 'Inte skickat, eftersom betalningen innan inte fick något svar.',
     nothingPaid: 'Inget har betalats ännu.',
     payout: 'Utbetalning',
     payoutNumber: (id) => `Utbetalning ${id}`,

@@ -1,5 +1,6 @@
 import { Button, Card, Code, CopyButton, Group, List, Text, Title } from '@mantine/core';
 import { useWords } from '../language/language';
+import { OneOf } from '../ui/oneOf';
 import type { Operation } from './describeOperations';
 import { referenceWords } from './words';
 
@@ -37,7 +38,7 @@ export function OperationCard({ operation }: { operation: Operation }) {
           <CopyButton value={example}>
             {({ copied, copy }) => (
               <Button variant="default" size="xs" onClick={copy}>
-                {copied ? words.copied : words.copy(name)}
+                <OneOf texts={[words.copy(name), words.copied]} shown={copied ? 1 : 0} />
               </Button>
             )}
           </CopyButton>

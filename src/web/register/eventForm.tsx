@@ -1,19 +1,20 @@
-import { Button, Loader, Paper, Stack } from '@mantine/core';
+import { Button, Paper, Stack } from '@mantine/core';
 import type { FormEvent, ReactNode } from 'react';
 import { useWords } from '../language/language';
 import { useSignedIn } from '../session/session';
 import { Failure } from '../ui/failure';
+import { Loading } from '../ui/loaded';
 import { uiWords } from '../ui/words';
 import { CaregiverChoice } from './caregiverChoice';
 import { type Draft, wishOf } from './draft';
 import { EventTypeChoice } from './eventTypeChoice';
-import { useEventTypes } from './eventTypes';
+import type { EventTypes } from './eventTypes';
 import type { Wish } from './queue';
 import { TimeChoice } from './timeChoice';
 import { registerWords } from './words';
 
 interface EventFormProps {
-  owner: string;
+  types: EventTypes;
   draft: Draft;
   onChange(change: Partial<Draft>): void;
   onRegister(wish: Wish): void;
@@ -22,16 +23,18 @@ interface EventFormProps {
 }
 
 /** What, when and, for those who may choose, whose; and one tap. */
-export function EventForm({ owner, draft, onChange, onRegister, children }: EventFormProps) {
+export function EventForm({ types, draft, onChange, onRegister, children }: EventFormProps) {
   const words = useWords(registerWords);
   const ui = useWords(uiWords);
   const { viewer, service } = useSignedIn();
-  const { eventTypes, hasFailed, retry } = useEventTypes(owner, draft.caregiver?.id);
+  const { eventTypes, hasFailed, retry } = types;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const wish = wishOf(draft, service);
     if (wish) onRegister(wish);
   };
+  // As a whole: what is below the event types would move when they come.
+  if (!eventTypes && !hasFailed) return <Loading />;
   return (
     <Paper component="form" onSubmit={submit} withBorder p="md">
       <Stack>
@@ -47,7 +50,6 @@ export function EventForm({ owner, draft, onChange, onRegister, children }: Even
             onSearch={(search) => onChange({ search })}
           />
         )}
-        {!eventTypes && !hasFailed && <Loader aria-label={words.loading} />}
         {!eventTypes && hasFailed && <Failure error={ui.noAnswer} onRetry={retry} />}
         <TimeChoice draft={draft} onChange={onChange} />
         <Stack gap="xs" className="register-bar">

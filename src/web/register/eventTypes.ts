@@ -2,6 +2,7 @@ import { useCallback, useEffect, useMemo, useState } from 'react';
 import type { Client } from 'urql';
 import { graphql, type ResultOf } from '../api/graphql';
 import { useSignedIn } from '../session/session';
+import { useStill } from '../ui/useStill';
 import { keepIn, keptIn } from './kept';
 
 const typesQuery = graphql(`
@@ -21,6 +22,14 @@ const recentQuery = graphql(`
 
 export type EventType = ResultOf<typeof typesQuery>['eventTypes']['nodes'][number];
 
+/** The event types that somebody chooses from. */
+export interface EventTypes {
+  /** Undefined until they are known. */
+  eventTypes: EventType[] | undefined;
+  hasFailed: boolean;
+  retry(): void;
+}
+
 /** How often somebody had which event type of late, by its id. */
 interface Usage {
   caregiverId: string;
@@ -31,9 +40,10 @@ const recentMs = 30 * 86_400_000;
 
 /**
  * The event types that take new events, those first that the caregiver had most often in the last thirty days. What was
- * loaded last is kept, for when there is no connection.
+ * loaded last is kept, for when there is no connection. They stand in their order from the first moment on, and keep it until
+ * that of somebody else is known: each is there to be pressed.
  */
-export function useEventTypes(owner: string, caregiverId: string | undefined) {
+export function useEventTypes(owner: string, caregiverId: string | undefined): EventTypes {
   const { client } = useSignedIn().api;
   const typesKey = `caretally:event-types:${encodeURIComponent(owner)}`;
   const usageKey = `caretally:usage:${encodeURIComponent(owner)}`;
@@ -58,20 +68,21 @@ export function useEventTypes(owner: string, caregiverId: string | undefined) {
     if (caregiverId === undefined) return;
     let isWanted = true;
     readUsage(client, caregiverId).then((loaded) => {
-      if (!isWanted || !loaded) return;
-      setUsage(loaded);
-      keepIn(localStorage, usageKey, loaded);
+      if (!isWanted) return;
+      setUsage((known) => loaded ?? known ?? { caregiverId, events: {} });
+      if (loaded) keepIn(localStorage, usageKey, loaded);
     });
     return () => {
       isWanted = false;
     };
   }, [client, caregiverId, usageKey]);
 
+  const isRanked = caregiverId === undefined || usage !== undefined;
   const ranked = useMemo(
-    () => types && rank(types, usage?.caregiverId === caregiverId ? usage?.events : undefined),
-    [types, usage, caregiverId],
+    () => (types && isRanked ? rank(types, usage?.events) : undefined),
+    [types, usage, isRanked],
   );
-  return { eventTypes: ranked, hasFailed, retry: load };
+  return { eventTypes: useStill(ranked), hasFailed, retry: load };
 }
 
 /** Most used first, the others by name as the service lists them. */

@@ -3,6 +3,7 @@ import { useNetwork } from '@mantine/hooks';
 import { useFormat, useWords } from '../language/language';
 import { useSignedIn } from '../session/session';
 import { Amount } from '../ui/amount';
+import { Lines, Loading } from '../ui/loaded';
 import type { RegisteredEvent } from './sendQueue';
 import { shownEventsMax } from './useRecentEvents';
 import { dayOf } from './wallClock';
@@ -39,7 +40,11 @@ export function RecentList({ days, events, onUndo }: RecentListProps) {
             {daysAgo === 0 && (
               <>
                 {!online && <Text mb="xs">{words.offline}</Text>}
-                {online && !events && <Text>{words.loading}</Text>}
+                {online && !events && (
+                  <Loading>
+                    <Lines count={2} />
+                  </Loading>
+                )}
                 {events && ofDay.length === 0 && <Text>{words.nothingToday}</Text>}
                 {latestFirst.length >= shownEventsMax && (
                   <Text>{words.onlyFirst(format.count(shownEventsMax))}</Text>

@@ -3,11 +3,14 @@ import { useEffect, useRef, useState } from 'react';
 import './register.css';
 import { graphql } from '../api/graphql';
 import { refusalOf } from '../api/refusal';
+import { useFormat, useWords } from '../language/language';
 import { useSignedIn } from '../session/session';
 import { ownerOf } from '../session/token';
+import { Confirm } from '../ui/confirm';
 import { useStill } from '../ui/useStill';
 import { emptyDraft, useDraft } from './draft';
 import { EventForm } from './eventForm';
+import { useEventTypes } from './eventTypes';
 import { type News, NewsLine } from './news';
 import type { QueuedEvent, Wish } from './queue';
 import { QueuedCount, QueuedEvents } from './queuedEvents';
@@ -16,6 +19,7 @@ import type { RegisteredEvent } from './sendQueue';
 import { useQueue } from './useQueue';
 import { useRecentEvents } from './useRecentEvents';
 import { momentOf } from './wallClock';
+import { registerWords } from './words';
 
 const deleteMutation = graphql(`
   mutation DeleteEvent($id: ID!) {
@@ -31,10 +35,15 @@ export default function RegisterPage() {
   return <Registering key={owner} owner={owner} />;
 }
 
+/** What somebody is asked about before it is done. */
+type Asked = { undo: RegisteredEvent } | { discard: QueuedEvent };
+
 function Registering({ owner }: { owner: string }) {
   const { api, viewer, service } = useSignedIn();
   const [draft, changeDraft] = useDraft(owner, viewer.caregiver ?? undefined);
   const [news, setNews] = useState<News>();
+  const [asked, setAsked] = useState<Asked>();
+  const types = useEventTypes(owner, draft.caregiver?.id);
   const recent = useRecentEvents(draft.caregiver?.id);
   const justAdded = useRef<string>(undefined);
   const { queue, queued, send } = useQueue(owner, ({ id }, fate) => {
@@ -82,18 +91,61 @@ function Registering({ owner }: { owner: string }) {
     setNews({ is: 'deleted', event });
   };
 
+  // Below the form on a phone: it would move when the form is there.
+  const isLoading = !types.eventTypes && !types.hasFailed;
   return (
     <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
-      <EventForm owner={owner} draft={draft} onChange={changeDraft} onRegister={register}>
+      <EventForm types={types} draft={draft} onChange={changeDraft} onRegister={register}>
         <NewsLine news={news} onUndo={undo} />
         <QueuedCount queued={queued} />
       </EventForm>
-      <Stack>
-        <QueuedEvents queued={stillQueued} onDiscard={discard} onCorrect={correct} />
-        {draft.caregiver && <RecentList days={recent.days} events={recentEvents} onUndo={undo} />}
+      <Stack {...(isLoading && { display: 'none' })}>
+        <QueuedEvents
+          queued={stillQueued}
+          onDiscard={(event) => setAsked({ discard: event })}
+          onCorrect={correct}
+        />
+        {draft.caregiver && (
+          <RecentList
+            days={recent.days}
+            events={recentEvents}
+            onUndo={(event) => setAsked({ undo: event })}
+          />
+        )}
       </Stack>
+      {asked && (
+        <Question
+          asked={asked}
+          onConfirm={() => {
+            setAsked(undefined);
+            if ('undo' in asked) undo(asked.undo);
+            else discard(asked.discard);
+          }}
+          onClose={() => setAsked(undefined)}
+        />
+      )}
     </SimpleGrid>
   );
+}
+
+interface QuestionProps {
+  asked: Asked;
+  onConfirm(): void;
+  onClose(): void;
+}
+
+/** What was registered a moment ago is undone at once; what stands in a list may have been touched by mistake. */
+function Question({ asked, onConfirm, onClose }: QuestionProps) {
+  const words = useWords(registerWords);
+  const format = useFormat();
+  const { timeZone } = useSignedIn().service;
+  const { eventType, occurredAt } = 'undo' in asked ? asked.undo : asked.discard;
+  const about = [eventType.name, format.dateTime(occurredAt, timeZone)] as const;
+  const texts =
+    'undo' in asked
+      ? { title: words.undoAsk, text: words.undoWhy(...about), action: words.undo }
+      : { title: words.discardAsk, text: words.discardWhy(...about), action: words.discard };
+  return <Confirm {...texts} onConfirm={onConfirm} onClose={onClose} />;
 }
 
 /** Lets the page be opened without a connection, in browsers that can: elsewhere what is queued waits in the open page. */

@@ -49,7 +49,8 @@ export function TimeChoice({ draft, onChange }: TimeChoiceProps) {
           size="md"
           label={words.dateAndTime(timeZone)}
           value={wallClock}
-          error={instants.length === 0 && words.noSuchTime}
+          // Nothing is said while it is half typed: the field is empty then.
+          error={wallClock !== '' && instants.length === 0 && words.noSuchTime}
           onChange={(event) => onChange({ wallClock: event.currentTarget.value, isLater: false })}
         />
       )}

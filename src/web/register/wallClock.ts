@@ -24,9 +24,10 @@ export function momentOf(instantMs: number, timeZone: string): WallClock {
 
 /**
  * The instant at which clocks show a time: of two the earlier one, unless the later one is meant. Undefined in the hour that
- * spring leaves out, and where the text is no time.
+ * spring leaves out, and where the text is no time, or half of one: of a year that is being typed, 0002 comes first.
  */
 export function instantOf(wallClock: string, timeZone: string, isLater = false): number | undefined {
+  if (wallClock.startsWith('0')) return undefined;
   return instantsOfWallClock(wallClock, timeZone).at(isLater ? -1 : 0);
 }
 

@@ -40,6 +40,12 @@ export const registerWords = inBoth(
     onlyFirst: (count: string) => `Only the first ${count} are shown.`,
     paid: 'Paid',
     undo: 'Undo',
+    undoAsk: 'Undo this event?',
+    undoWhy: (what: string, when: string) =>
+      `${what}, ${when}: the event is deleted and will not be reimbursed. You can register it again.`,
+    discardAsk: 'Discard this event?',
+    discardWhy: (what: string, when: string) =>
+      `${what}, ${when}: it has not been registered, and will not be.`,
     undoWhat: (what: string, when: string) => `Undo ${what}, ${when}`,
     undoLast: 'Undo what was just registered',
     registeredNews: 'Registered',
@@ -90,6 +96,11 @@ export const registerWords = inBoth(
     onlyFirst: (count) => `Bara de första ${count} visas.`,
     paid: 'Betald',
     undo: 'Ångra',
+    undoAsk: 'Ångra händelsen?',
+    undoWhy: (what, when) =>
+      `${what}, ${when}: händelsen tas bort och ersätts inte. Du kan registrera den igen.`,
+    discardAsk: 'Kasta händelsen?',
+    discardWhy: (what, when) => `${what}, ${when}: den är inte registrerad, och blir det inte.`,
     undoWhat: (what, when) => `Ångra ${what}, ${when}`,
     undoLast: 'Ångra det som just registrerades',
     registeredNews: 'Registrerat',

@@ -1,9 +1,16 @@
 import { MultiSelect } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
-import { useState } from 'react';
-import { useQuery } from 'urql';
-import { useWords } from '../language/language';
-import { caregiversByIds, findCaregivers } from './operations';
+import { type ClipboardEvent, useRef, useState } from 'react';
+import { useClient, useQuery } from 'urql';
+import { useFormat, useWords } from '../language/language';
+import {
+  chosenCaregivers,
+  entriesOf,
+  findListed,
+  mostListed,
+  optionOf,
+  useCaregiverSearch,
+} from '../ui/caregivers';
+import { uiWords } from '../ui/words';
 import { reportWords } from './words';
 
 interface PickerProps {
@@ -11,42 +18,73 @@ interface PickerProps {
   onChange(ids: string[]): void;
 }
 
-/** Chooses caregivers out of thousands: the service searches, the browser holds twenty. */
+/** Chooses caregivers by name, external id or id, or all of a list that is pasted. */
 export function CaregiverPicker({ ids, onChange }: PickerProps) {
   const words = useWords(reportWords);
-  const [search, setSearch] = useState('');
-  const [nameContains] = useDebouncedValue(search.trim(), 200);
-  const [found] = useQuery({ query: findCaregivers, variables: { nameContains } });
+  const ui = useWords(uiWords);
+  const { search, setSearch, isSearching, options } = useCaregiverSearch();
   const [chosen] = useQuery({
-    query: caregiversByIds,
+    query: chosenCaregivers,
     variables: { ids: [...ids] },
     pause: ids.length === 0,
   });
+  const { problem, paste, forget } = usePastedList(ids, onChange);
 
-  const names = new Map<string, string>(ids.map((id) => [id, `#${id}`]));
-  for (const { id, name } of [
-    ...(chosen.data?.caregivers.nodes ?? []),
-    ...(found.data?.caregivers.nodes ?? []),
-  ]) {
-    names.set(id, name);
+  const labels = new Map<string, string>(ids.map((id) => [id, `#${id}`]));
+  for (const caregiver of chosen.data?.caregivers.nodes ?? []) {
+    if (labels.has(caregiver.id)) labels.set(caregiver.id, optionOf(caregiver).label);
   }
+  for (const { value, label } of options) labels.set(value, label);
   return (
     <MultiSelect
       label={words.caregivers}
       {...(ids.length === 0 && { placeholder: words.everybody })}
-      data={[...names].map(([value, label]) => ({ value, label }))}
+      error={problem}
+      data={[...labels].map(([value, label]) => ({ value, label }))}
       value={[...ids]}
-      onChange={onChange}
+      onChange={(changed) => {
+        forget();
+        onChange(changed);
+      }}
       searchable
       searchValue={search}
       onSearchChange={setSearch}
+      onPaste={paste}
       // The service has searched already.
       filter={({ options }) => options}
       hidePickedOptions
-      nothingFoundMessage={words.nobodyFound}
+      nothingFoundMessage={isSearching ? ui.searching : ui.nobodyFound}
       clearable
       clearButtonProps={{ 'aria-label': words.clear }}
-      maxValues={1000}
+      maxValues={mostListed}
     />
   );
+}
+
+/** Adds the caregivers of a pasted list to those who are chosen, and says whom it does not find. */
+function usePastedList(ids: readonly string[], onChange: (ids: string[]) => void) {
+  const words = useWords(reportWords);
+  const ui = useWords(uiWords);
+  const format = useFormat();
+  const client = useClient();
+  const [problem, setProblem] = useState<string>();
+  // More may be chosen before the list is found.
+  const latest = useRef({ ids, onChange });
+  latest.current = { ids, onChange };
+
+  const paste = async (event: ClipboardEvent) => {
+    const entries = entriesOf(event.clipboardData.getData('text'));
+    if (!entries) return;
+    event.preventDefault();
+    setProblem(undefined);
+    if (entries.length + ids.length > mostListed) return setProblem(words.tooMany(format.count(mostListed)));
+    try {
+      const { ids: found, missing } = await findListed(client, entries);
+      if (found.length > 0) latest.current.onChange([...new Set([...latest.current.ids, ...found])]);
+      if (missing.length > 0) setProblem(ui.notFound(missing.join(', ')));
+    } catch {
+      setProblem(ui.noAnswer);
+    }
+  };
+  return { problem, paste, forget: () => setProblem(undefined) };
 }

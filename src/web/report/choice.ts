@@ -93,6 +93,13 @@ export function presetOf({ from, to }: Days, today: string): Preset | undefined 
   });
 }
 
+/** Days with another first or last day. Where it lies beyond the other end, that one goes with it. */
+export function moveEnd(days: Days, end: keyof Days, day: string | undefined): Days {
+  const moved = { ...days, [end]: day };
+  const isTurned = moved.from !== undefined && moved.to !== undefined && moved.from > moved.to;
+  return isTurned ? { from: day, to: day } : moved;
+}
+
 /** The part of a choice that lies in one month. */
 export function inMonth(choice: Choice, month: string): Choice {
   const [first, last] = [firstDayOf(month), lastDayOf(month)];

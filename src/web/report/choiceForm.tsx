@@ -2,7 +2,7 @@ import { Fieldset, NativeSelect, SimpleGrid } from '@mantine/core';
 import { useRef } from 'react';
 import { useWords } from '../language/language';
 import { CaregiverPicker } from './caregiverPicker';
-import { type Choice, type Preset, presetDays, presetOf, presets } from './choice';
+import { type Choice, type Days, moveEnd, type Preset, presetDays, presetOf, presets } from './choice';
 import { DayInput } from './dayInput';
 import { UnitPicker } from './unitPicker';
 import { reportWords } from './words';
@@ -18,6 +18,12 @@ export function ChoiceForm({ choice, today, onChange }: ChoiceFormProps) {
   const words = useWords(reportWords);
   const change = (changed: Partial<Choice>) => onChange({ ...choice, ...changed });
   const fromInput = useRef<HTMLInputElement>(null);
+  /** The days as they were when somebody came to one of their fields: what passes by while they type moves no other end. */
+  const daysBefore = useRef<Days>(choice);
+  const noteDays = () => {
+    daysBefore.current = { from: choice.from, to: choice.to };
+  };
+  const move = (end: keyof Days, day: string | undefined) => change(moveEnd(daysBefore.current, end, day));
   return (
     <Fieldset legend={words.choice}>
       <SimpleGrid cols={{ base: 1, sm: 2 }}>
@@ -38,18 +44,11 @@ export function ChoiceForm({ choice, today, onChange }: ChoiceFormProps) {
         <DayInput
           label={words.from}
           day={choice.from}
-          earliest={undefined}
-          latest={choice.to}
-          onChange={(from) => change({ from })}
+          onFocus={noteDays}
+          onChange={(day) => move('from', day)}
           input={fromInput}
         />
-        <DayInput
-          label={words.to}
-          day={choice.to}
-          earliest={choice.from}
-          latest={undefined}
-          onChange={(to) => change({ to })}
-        />
+        <DayInput label={words.to} day={choice.to} onFocus={noteDays} onChange={(day) => move('to', day)} />
       </SimpleGrid>
     </Fieldset>
   );

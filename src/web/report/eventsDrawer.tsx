@@ -7,10 +7,12 @@ import { useSignedIn } from '../session/session';
 import { Amount } from '../ui/amount';
 import { Failure } from '../ui/failure';
 import { LiveSwitch } from '../ui/liveSwitch';
+import { Loaded, Loading } from '../ui/loaded';
+import { Moment } from '../ui/moment';
 import { Pager, useWalk } from '../ui/pager';
 import { type Choice, inMonth, toFilter } from './choice';
 import { findCaregiverIds } from './findCaregiverIds';
-import { eventsQuery, eventsSubscription } from './operations';
+import { eventsQuery, eventsSubscription, type ReportedEvent } from './operations';
 import { reportWords } from './words';
 
 /** The sum that was pressed: of a month, or of a caregiver in it. */
@@ -52,7 +54,7 @@ export function EventsDrawer({ choice, picked, onClose }: EventsDrawerProps) {
 function Events({ choice, picked }: { choice: Choice; picked: Picked }) {
   const { caregiverIds, error } = useCaregiverIds(choice, picked);
   if (error) return <Failure error={error} />;
-  return caregiverIds === 'searching' ? null : <EventList {...{ choice, picked, caregiverIds }} />;
+  return caregiverIds === 'searching' ? <Loading /> : <EventList {...{ choice, picked, caregiverIds }} />;
 }
 
 /** Whose events they are. The API lists events by caregivers, not by units, so those of the chosen units are looked up. */
@@ -80,9 +82,7 @@ interface EventListProps {
 
 function EventList({ choice, picked, caregiverIds }: EventListProps) {
   const words = useWords(reportWords);
-  const format = useFormat();
   const { service } = useSignedIn();
-  const live = useLive();
   const {
     unitIds: _,
     caregiverIds: __,
@@ -94,6 +94,7 @@ function EventList({ choice, picked, caregiverIds }: EventListProps) {
     ...(picked.reimbursed !== undefined && { reimbursed: picked.reimbursed }),
   };
   const walk = useWalk(JSON.stringify(filter));
+  const live = useLive(walk.number > 1);
   const events = useLiveQuery({
     query: eventsQuery,
     fromQuery: (data) => data.events,
@@ -102,41 +103,57 @@ function EventList({ choice, picked, caregiverIds }: EventListProps) {
     variables: { filter, first: pageSize, after: walk.after },
     isOn: live.isOn,
   });
-  if (events.error && !events.data) return <Failure error={events.error} onRetry={events.askAgain} />;
-  if (!events.data) return null;
   return (
     <Stack>
       <LiveSwitch live={live} />
-      {events.data.nodes.length === 0 && <Text>{words.noEvents}</Text>}
-      <Table.ScrollContainer minWidth={560} type="native" tabIndex={0} {...live.pauseOnTouch}>
-        <Table aria-busy={events.isStale} aria-label={words.totalEvents}>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th scope="col">{words.time}</Table.Th>
-              <Table.Th scope="col">{words.caregiver}</Table.Th>
-              <Table.Th scope="col">{words.eventType}</Table.Th>
-              <Table.Th scope="col" className="number">
-                {words.amount}
-              </Table.Th>
-              <Table.Th scope="col">{words.paid}</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {events.data.nodes.map((event) => (
-              <Table.Tr key={event.id}>
-                <Table.Td>{format.dateTime(event.occurredAt, service.timeZone)}</Table.Td>
-                <Table.Td>{event.caregiver.name}</Table.Td>
-                <Table.Td>{event.eventType.name}</Table.Td>
-                <Table.Td className="number">
-                  <Amount minor={event.amount} currency={event.currency} />
-                </Table.Td>
-                <Table.Td>{event.reimbursed ? words.yes : words.no}</Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
-      <Pager walk={walk} pageInfo={events.data.pageInfo} />
+      <Loaded answer={events}>
+        {({ nodes, pageInfo }) => (
+          <>
+            {nodes.length === 0 ? (
+              <Text>{words.noEvents}</Text>
+            ) : (
+              <Table.ScrollContainer minWidth={560} type="native" tabIndex={0} {...live.pauseOnTouch}>
+                <EventsTable events={nodes} />
+              </Table.ScrollContainer>
+            )}
+            <Pager walk={walk} pageInfo={pageInfo} />
+          </>
+        )}
+      </Loaded>
     </Stack>
+  );
+}
+
+function EventsTable({ events }: { events: readonly ReportedEvent[] }) {
+  const words = useWords(reportWords);
+  return (
+    <Table aria-label={words.totalEvents}>
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th scope="col">{words.time}</Table.Th>
+          <Table.Th scope="col">{words.caregiver}</Table.Th>
+          <Table.Th scope="col">{words.eventType}</Table.Th>
+          <Table.Th scope="col" className="number">
+            {words.amount}
+          </Table.Th>
+          <Table.Th scope="col">{words.paid}</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {events.map((event) => (
+          <Table.Tr key={event.id}>
+            <Table.Td>
+              <Moment at={event.occurredAt} />
+            </Table.Td>
+            <Table.Td>{event.caregiver.name}</Table.Td>
+            <Table.Td>{event.eventType.name}</Table.Td>
+            <Table.Td className="number">
+              <Amount minor={event.amount} currency={event.currency} />
+            </Table.Td>
+            <Table.Td>{event.reimbursed ? words.yes : words.no}</Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
   );
 }

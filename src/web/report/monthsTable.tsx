@@ -32,7 +32,7 @@ export function MonthsTable({ months, onPick }: MonthsTableProps) {
               <Table.Th scope="col" className="number">
                 {words.total}
               </Table.Th>
-              <Table.Th scope="col" className="number">
+              <Table.Th scope="col" className="number count">
                 {words.totalEvents}
               </Table.Th>
             </Table.Tr>

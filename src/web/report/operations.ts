@@ -78,17 +78,7 @@ export const eventsSubscription = graphql(
   [eventFields],
 );
 
-export const findCaregivers = graphql(`
-  query FindCaregivers($nameContains: String) {
-    caregivers(filter: { nameContains: $nameContains }, first: 20) { nodes { id name } }
-  }
-`);
-
-export const caregiversByIds = graphql(`
-  query CaregiversByIds($ids: [ID!]) {
-    caregivers(filter: { ids: $ids }, first: 1000) { nodes { id name } }
-  }
-`);
+export type ReportedEvent = ResultOf<typeof eventsQuery>['events']['nodes'][number];
 
 export const caregiversOfUnits = graphql(`
   query CaregiversOfUnits($ids: [ID!], $unitIds: [ID!], $after: String) {

@@ -1,11 +1,11 @@
-import { Group, SegmentedControl, Stack, Text, Title } from '@mantine/core';
+import { Group, SegmentedControl, SimpleGrid, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { type RefObject, useEffect, useMemo, useRef, useState } from 'react';
 import { useSearchParams } from 'wouter';
 import { useLive, useLiveQuery } from '../api/live';
 import { useFormat, useWords } from '../language/language';
 import { useSignedIn } from '../session/session';
-import { Failure } from '../ui/failure';
 import { LiveSwitch } from '../ui/liveSwitch';
+import { Lines, Loaded } from '../ui/loaded';
 import { Pager, useWalk } from '../ui/pager';
 import { readChoice, todayIn, toFilter, writeChoice } from './choice';
 import { ChoiceForm } from './choiceForm';
@@ -37,7 +37,8 @@ export default function ReportPage() {
 
   const filter = toFilter(choice, service.timeZone);
   const walk = useWalk(JSON.stringify(filter));
-  const live = useLive();
+  const [picked, setPicked] = useState<Picked>();
+  const live = useLive(picked !== undefined || walk.number > 1);
   const report = useLiveQuery({
     query: reportQuery,
     fromQuery: (data) => data.report,
@@ -46,9 +47,6 @@ export default function ReportPage() {
     variables: { filter, first: pageSize, after: walk.after },
     isOn: live.isOn,
   });
-  // A report that failed is not to be taken for the one that was shown before.
-  const shown = report.error && report.isStale ? undefined : report.data;
-  const [picked, setPicked] = useState<Picked>();
   const canvas = useRef<HTMLCanvasElement>(null);
 
   return (
@@ -59,44 +57,66 @@ export default function ReportPage() {
         onChange={(changed) => setAddress((old) => writeChoice(changed, old))}
       />
       <Group justify="space-between">
-        {shown && <AsOf report={shown} />}
+        <AsOf report={report.data} />
         <Group>
           <LiveSwitch live={live} />
-          <SaveMenu filter={filter} canvas={canvas} hasChart={shown?.months.length !== 0} />
+          <SaveMenu
+            filter={filter}
+            canvas={canvas}
+            hasChart={!report.isStale && report.data?.months.length !== 0}
+          />
         </Group>
       </Group>
-      {report.error && <Failure error={report.error} onRetry={report.askAgain} />}
-      {shown && (
-        <Stack aria-busy={report.isStale}>
-          <Totals totals={shown.totals} />
-          <Months months={shown.months} canvas={canvas} onPick={setPicked} />
-          {shown.rows.nodes.length > 0 && (
-            <Stack component="section" {...live.pauseOnTouch}>
-              <Title order={2}>{words.byCaregiver}</Title>
-              <RowsTable
-                rows={shown.rows.nodes}
-                layout={layout}
-                onLayout={(changed) => setAddress((old) => writeLayout(changed, old), { replace: true })}
-                onPick={setPicked}
-              />
-              <Pager walk={walk} pageInfo={shown.rows.pageInfo} />
-            </Stack>
-          )}
-        </Stack>
-      )}
+      <Loaded answer={report} skeleton={<ReportSkeleton />}>
+        {(shown) => (
+          <>
+            <Totals totals={shown.totals} />
+            <Months months={shown.months} canvas={canvas} onPick={setPicked} />
+            {shown.rows.nodes.length > 0 && (
+              <Stack component="section" {...live.pauseOnTouch}>
+                <Title order={2}>{words.byCaregiver}</Title>
+                <RowsTable
+                  rows={shown.rows.nodes}
+                  layout={layout}
+                  onLayout={(changed) => setAddress((old) => writeLayout(changed, old), { replace: true })}
+                  onPick={setPicked}
+                />
+                <Pager walk={walk} pageInfo={shown.rows.pageInfo} />
+              </Stack>
+            )}
+          </>
+        )}
+      </Loaded>
       <EventsDrawer choice={choice} picked={picked} onClose={() => setPicked(undefined)} />
     </Stack>
   );
 }
 
-function AsOf({ report }: { report: Report }) {
+/** When the figures were true. It takes its place before they are there, so that nothing beside it moves. */
+function AsOf({ report }: { report: Report | undefined }) {
   const words = useWords(reportWords);
   const format = useFormat();
-  const time = format.time(report.generatedAt, report.timeZone);
+  const { timeZone } = useSignedIn().service;
+  const at = report?.generatedAt ?? new Date().toISOString();
   return (
-    <Text c="dimmed">
-      <time dateTime={report.generatedAt}>{words.asOf(time, report.timeZone)}</time>
+    <Text c="dimmed" className="digits" {...(!report && { style: { visibility: 'hidden' } })}>
+      <time dateTime={at}>{words.asOf(format.time(at, timeZone), timeZone)}</time>
     </Text>
+  );
+}
+
+/** The cards, the chart and the beginning of the table. */
+function ReportSkeleton() {
+  return (
+    <>
+      <SimpleGrid cols={{ base: 1, xs: 3 }}>
+        {['reimbursed', 'unreimbursed', 'total'].map((name) => (
+          <Skeleton key={name} height={104} />
+        ))}
+      </SimpleGrid>
+      <Skeleton className="chart" />
+      <Lines />
+    </>
   );
 }
 

@@ -27,7 +27,7 @@ export function RowsTable({ rows, layout, onLayout, onPick }: RowsTableProps) {
         </Text>
         <ColumnMenu layout={layout} onLayout={onLayout} />
       </Group>
-      <Table.ScrollContainer minWidth={720} type="native" tabIndex={0}>
+      <Table.ScrollContainer minWidth={780} type="native" tabIndex={0}>
         <Table highlightOnHover aria-label={words.byCaregiver} aria-describedby="rows-sorting">
           <Table.Thead>
             <Table.Tr>
@@ -59,13 +59,14 @@ interface HeadingProps extends Pick<RowsTableProps, 'layout' | 'onLayout'> {
 function Heading({ name, layout, onLayout }: HeadingProps) {
   const words = useWords(reportWords);
   const { sort } = layout;
+  const column = columns[name];
   const direction = sort?.by !== name ? undefined : sort.isDescending ? 'descending' : 'ascending';
   const next = direction === 'descending' ? undefined : { by: name, isDescending: direction === 'ascending' };
   return (
     <Table.Th
       scope="col"
       {...(direction && { 'aria-sort': direction })}
-      {...('tally' in columns[name] && { className: 'number' })}
+      {...('tally' in column && { className: column.shows === 'events' ? 'number count' : 'number' })}
     >
       <UnstyledButton fz="inherit" fw={700} onClick={() => onLayout({ ...layout, sort: next })}>
         {words[name]}

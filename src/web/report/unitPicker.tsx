@@ -15,7 +15,7 @@ export function UnitPicker({ ids, onChange }: PickerProps) {
   const words = useWords(reportWords);
   const [{ data }] = useQuery({ query: allUnits });
   const names = new Map<string, string>(ids.map((id) => [id, `#${id}`]));
-  for (const { id, name } of data?.units.nodes ?? []) names.set(id, name);
+  for (const { id, name } of data?.units.nodes ?? []) names.set(id, `${name} (${id})`);
   return (
     <MultiSelect
       label={words.units}

@@ -1,6 +1,7 @@
 import { Switch } from '@mantine/core';
 import type { Live } from '../api/live';
 import { useWords } from '../language/language';
+import { OneOf } from './oneOf';
 import { uiWords } from './words';
 
 /** Shows whether a page follows changes, and stops or goes on with it. */
@@ -10,16 +11,7 @@ export function LiveSwitch({ live }: { live: Live }) {
     <Switch
       checked={live.isOn}
       onChange={(event) => live.setOn(event.currentTarget.checked)}
-      label={
-        // Both take their place, so that nothing beside or below moves when one becomes the other.
-        <span className="one-of">
-          {[words.live, words.paused].map((text, index) => (
-            <span key={text} hidden={live.isOn !== (index === 0)}>
-              {text}
-            </span>
-          ))}
-        </span>
-      }
+      label={<OneOf texts={[words.live, words.paused]} shown={live.isOn ? 0 : 1} />}
       title={words.liveWhy}
     />
   );
