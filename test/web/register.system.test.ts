@@ -189,6 +189,7 @@ describe('the registering page, in a real browser', () => {
     const late = 'Det är mer än 12 timmar sedan. Din enhets chef kan registrera det, med ett skäl.';
     await queued.getByText(late).waitFor();
     await page.getByRole('button', { name: /^Kasta / }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Kasta' }).click();
 
     pages.api.setNow(Date.now() - hourMs);
     await tapAt(new Date());
@@ -200,6 +201,7 @@ describe('the registering page, in a real browser', () => {
     expect(future).toMatch(new RegExp(`tjänstens klocka visade ${shown} \\d\\d:\\d\\d\\.`));
     pages.api.setNow(undefined);
     await page.getByRole('button', { name: /^Kasta / }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Kasta' }).click();
 
     // Paid by somebody else, which the page has not been told of.
     const { ids } = await registerFor(cleo.id, 1);
@@ -210,6 +212,7 @@ describe('the registering page, in a real browser', () => {
     await undo.waitFor();
     await pay(pages.api, { eventIds: ids });
     await undo.click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Ångra' }).click();
     const status = page.getByRole('status');
     await status.getByText('Händelsen är betald. Den kan varken tas bort eller betalas igen.').waitFor();
   });
@@ -234,6 +237,7 @@ describe('the registering page, in a real browser', () => {
       await entries(page, day)
         .getByRole('button', { name: /^Undo Long visit, \d/ })
         .click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Undo' }).click();
       await page.getByRole('heading', { name: day }).waitFor({ state: 'detached' });
     }
     expect(await cleo.counted()).toEqual({ amount: 2 * 98_000, events: 2 });
