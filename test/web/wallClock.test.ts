@@ -1,4 +1,4 @@
-import { dayOf, instantOf, momentOf, wallClockOf } from '../../src/web/register/wallClock';
+import { instantOf, momentOf, recentDays, wallClockOf } from '../../src/web/register/wallClock';
 
 const zone = 'Europe/Stockholm';
 const asText = (instantMs: number | undefined) => instantMs && new Date(instantMs).toISOString();
@@ -32,15 +32,23 @@ describe('times as people say them', () => {
   });
 
   test.each([
-    ['Europe/Stockholm', '2026-03-29T12:00:00Z', '2026-03-28T23:00:00.000Z', '2026-03-29T22:00:00.000Z'],
-    ['Europe/Stockholm', '2026-10-25T12:00:00Z', '2026-10-24T22:00:00.000Z', '2026-10-25T23:00:00.000Z'],
-    ['Europe/Stockholm', '2026-12-31T23:30:00Z', '2026-12-31T23:00:00.000Z', '2027-01-01T23:00:00.000Z'],
+    ['Europe/Stockholm', '2026-03-29T12:00:00Z', '2026-03-26T23:00:00.000Z', '2026-03-29T22:00:00.000Z'],
+    ['Europe/Stockholm', '2026-10-25T12:00:00Z', '2026-10-22T22:00:00.000Z', '2026-10-25T23:00:00.000Z'],
+    ['Europe/Stockholm', '2026-12-31T23:30:00Z', '2026-12-29T23:00:00.000Z', '2027-01-01T23:00:00.000Z'],
     // Clocks go from midnight to one.
-    ['Africa/Cairo', '2026-04-24T12:00:00Z', '2026-04-23T22:00:00.000Z', '2026-04-24T21:00:00.000Z'],
+    ['Africa/Cairo', '2026-04-24T12:00:00Z', '2026-04-21T22:00:00.000Z', '2026-04-24T21:00:00.000Z'],
     // The day behind this one never was.
-    ['Pacific/Apia', '2011-12-29T12:00:00Z', '2011-12-29T10:00:00.000Z', '2011-12-30T10:00:00.000Z'],
-    ['Asia/Kathmandu', '2026-04-24T12:00:00Z', '2026-04-23T18:15:00.000Z', '2026-04-24T18:15:00.000Z'],
-  ])('in %s the day of %s goes from %s to %s', (timeZone, instant, from, to) => {
-    expect(dayOf(Date.parse(instant), timeZone)).toEqual({ from, to });
+    ['Pacific/Apia', '2011-12-29T12:00:00Z', '2011-12-27T10:00:00.000Z', '2011-12-30T10:00:00.000Z'],
+    ['Asia/Kathmandu', '2026-04-24T12:00:00Z', '2026-04-21T18:15:00.000Z', '2026-04-24T18:15:00.000Z'],
+  ])('in %s at %s the days of the last 48 hours go from %s to %s', (timeZone, instant, from, to) => {
+    expect(recentDays(Date.parse(instant), timeZone)).toMatchObject({ from, to });
+  });
+
+  test('the latest day comes first, and each as people call it', () => {
+    expect(recentDays(Date.parse('2026-12-31T23:30:00Z'), zone).days).toEqual([
+      '2027-01-01',
+      '2026-12-31',
+      '2026-12-30',
+    ]);
   });
 });
