@@ -106,10 +106,10 @@ describe('the configuration', () => {
     expect(config.trustedProxies).toEqual(['10.0.0.7', 'fd00::/8']);
   });
 
-  test.each(Object.values(limitSettings))('has $setting in the README', ({ setting, byDefault }) => {
-    const readme = readFileSync(join(__dirname, '..', 'README.md'), 'utf8');
+  test.each(Object.values(limitSettings))('has $setting in docs/limits.md', ({ setting, byDefault }) => {
+    const page = readFileSync(join(__dirname, '..', 'docs', 'limits.md'), 'utf8');
     const shown = byDefault % 2 ** 20 === 0 ? `${byDefault / 2 ** 20} MiB` : byDefault.toLocaleString('en');
-    expect(readme).toContain(`\`${setting}\` ${shown}`);
+    expect(page).toContain(`\`${setting}\` ${shown}`);
   });
 
   test.each(Object.values(limitSettings))('takes $setting from $from to $to', ({ setting, from, to }) => {
