@@ -78,7 +78,7 @@ describe('a file whose quotes are wrong', () => {
     expect(errors).toBe(
       `${path}, line 10008, column 44: a quote may stand only in a cell that is in quotes itself, and there twice. ` +
         'Until then the import had come through 10,006 events: 10,005 were imported, 0 had been imported before, ' +
-        `1 were refused (see ${path}.rejects.csv). Once that is mended, run the same command again: it goes on from there, ` +
+        `1 was refused (see ${path}.rejects.csv). Once that is mended, run the same command again: it goes on from there, ` +
         'and nothing is counted twice.\n',
     );
     expect(readFileSync(`${path}.rejects.csv`, 'utf8')).toContain('\n10007,UNKNOWN_CAREGIVER,');
@@ -120,7 +120,7 @@ describe('a list in JSON', () => {
     const object = { id: idOf(4, 1), caregiver: 1, event_type: 1, occurred_at: '2024-05-01T10:00:00Z' };
     const path = file('cut.json', `[\n${JSON.stringify(object)},\n`);
     expect(await failureOf(importFile(path))).toMatch(
-      /cut\.json, line 2: the file ends before its list does.* 1 were/,
+      /cut\.json, line 2: the file ends before its list does.* 1 was/,
     );
     writeFileSync(path, `[\n${JSON.stringify(object)}\n]\n`);
     expect(await importFile(path)).toMatchObject({ registered: 0, replayed: 1, rejected: 0 });
