@@ -1,5 +1,4 @@
 import sql from 'sql-template-tag';
-
 import { everybody, includes, type Scope } from '../access/scope';
 import { unitsOf } from '../caregivers/unitsOf';
 import { AppError } from '../errors';
