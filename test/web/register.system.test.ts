@@ -107,20 +107,17 @@ describe('the registering page, in a real browser', () => {
     const cleo = await someone('Cleo');
     const page = await cleo.open();
     let sent = 0;
-    let isCommitted: () => void;
-    const committed = new Promise<void>((resolve) => {
-      isCommitted = resolve;
-    });
+    const committed = signal();
     await page.route('**/graphql', async (route) => {
       if (!isRegistering(route.request())) return route.fallback();
       sent += 1;
       if (sent > 1) return route.fallback();
       await route.fetch();
       await route.abort('connectionreset');
-      isCommitted();
+      committed.give();
     });
     await tap(page, 'Home visit');
-    await committed;
+    await committed.given;
     expect(await cleo.counted()).toEqual({ amount: 45_000, events: 1 });
     // It may have arrived: only the service can tell, so there is nothing to discard.
     expect(await page.getByRole('button', { name: /^Discard/ }).count()).toBe(0);
@@ -312,6 +309,61 @@ describe('the registering page, in a real browser', () => {
     expect(sent).toHaveLength(2);
     expect(new Set(sent).size).toBe(2);
     onlyConnectionProblems();
+  });
+
+  walk('an answer that was asked for before an event was registered takes it away no more', async () => {
+    const cleo = await someone('Cleo');
+    const page = await cleo.open();
+    await page.getByText('Nothing registered today.').waitFor();
+    const isListing = (request: Request) => request.postData()?.includes('RecentEventsOf') ?? false;
+    const asked = signal();
+    const registered = signal();
+    await page.route('**/graphql', async (route) => {
+      if (!isListing(route.request())) return route.fallback();
+      const response = await route.fetch();
+      asked.give();
+      await registered.given;
+      return route.fulfill({ response });
+    });
+    await page.evaluate("window.dispatchEvent(new Event('online'))");
+    await asked.given;
+    await registerFor(cleo.id, 1);
+    await entries(page, 'Today').first().waitFor();
+
+    await page.evaluate(`window.wasEmpty = false;
+      new MutationObserver(() => { window.wasEmpty ||= document.body.innerText.includes('Nothing registered today.'); })
+        .observe(document.body, { childList: true, subtree: true })`);
+    const answered = page.waitForResponse((response) => isListing(response.request()));
+    registered.give();
+    await (await answered).finished();
+    await registerFor(cleo.id, 1);
+    await entries(page, 'Today').nth(1).waitFor();
+    expect(await page.evaluate('window.wasEmpty')).toBe(false);
+  });
+
+  walk('follows changes again after a connection that has gone silent without being closed', async () => {
+    const cleo = await someone('Cleo');
+    const page = await cleo.open();
+    let isSilent = false;
+    await page.routeWebSocket('**/graphql', (socket) => {
+      const server = socket.connectToServer();
+      const isFirst = !isSilent;
+      socket.onMessage((message) => {
+        if (!isFirst || !isSilent) server.send(message);
+      });
+      server.onMessage((message) => {
+        if (!isFirst || !isSilent) socket.send(message);
+      });
+    });
+    await page.clock.install();
+    await page.reload();
+    await registerFor(cleo.id, 1);
+    await entries(page, 'Today').first().waitFor();
+    isSilent = true;
+    await registerFor(cleo.id, 1);
+    // Longer than it waits for a sign of the service; what was missed shows at once, without any other event.
+    await page.clock.runFor(20_000);
+    await entries(page, 'Today').nth(1).waitFor();
   });
 
   walk('what another tab has sent is not sent again, even where this one was not told of it', async () => {
@@ -653,6 +705,15 @@ function rewriteWorker(server: Server, version: string, newer: string): () => vo
 /** Looks until something is so, at most as long as a test may take. */
 async function until(isSo: () => Promise<boolean>): Promise<void> {
   while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 50));
+}
+
+/** What one part of a test waits for and another gives. */
+function signal() {
+  let give = () => {};
+  const given = new Promise<void>((resolve) => {
+    give = resolve;
+  });
+  return { given, give };
 }
 
 /** The versions of the page that are put by. */

@@ -1,4 +1,4 @@
-import type { AnyVariables, TypedDocumentNode } from '@urql/core';
+import type { AnyVariables, OperationContext, TypedDocumentNode } from '@urql/core';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { useQuery, useSubscription } from 'urql';
 import { useStill } from '../ui/useStill';
@@ -58,6 +58,10 @@ interface LiveQuery<Variables, Asked, Told, Shown> {
   subscription: TypedDocumentNode<Told, Variables>;
   fromSubscription(data: Told): Shown;
   variables: Variables;
+  /** Must not change. */
+  context?: Partial<OperationContext>;
+  /** Whether there is anything to ask for yet. */
+  isWanted?: boolean;
   isOn: boolean;
 }
 
@@ -70,29 +74,38 @@ export function useLiveQuery<Variables extends AnyVariables, Asked, Told, Shown>
   wish: LiveQuery<Variables, Asked, Told, Shown>,
 ): Answer<Shown> {
   const { query, subscription, variables, fromQuery, fromSubscription, isOn } = wish;
+  const { context, isWanted = true } = wish;
   const [shown, setShown] = useState<{ key: string; isTold: boolean; data: Shown }>();
   const key = keyOf(variables);
 
-  const asking = { query, variables } as Parameters<typeof useQuery<Asked, Variables>>[0];
+  const asking = { query, variables, context, pause: !isWanted } as Parameters<
+    typeof useQuery<Asked, Variables>
+  >[0];
   const [asked, ask] = useQuery<Asked, Variables>(asking);
   const askedKey = keyOf(asked.operation?.variables);
+  /** Whether it was asked again after the subscription had told something, which may have been lost since. */
+  const isAskedSince = useRef(false);
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for every answer, whatever else has changed
   useEffect(() => {
     if (asked.data === undefined) return;
     const data = fromQuery(asked.data);
-    // What the subscription has told is newer than what was asked for beside it.
+    const isNews = isAskedSince.current;
+    // What the subscription has told is newer than the answer to what was asked before.
     setShown((last) =>
-      isOn && last?.isTold && last.key === askedKey ? last : { key: askedKey, isTold: false, data },
+      isOn && last?.isTold && last.key === askedKey && !isNews
+        ? last
+        : { key: askedKey, isTold: false, data },
     );
   }, [asked.data]);
 
-  const following = { query: subscription, variables, pause: !isOn };
+  const following = { query: subscription, variables, pause: !isOn || !isWanted };
   const [told] = useSubscription<Told, Told, Variables>(
     following as Parameters<typeof useSubscription<Told, Told, Variables>>[0],
   );
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for all that is told
   useEffect(() => {
     if (!isOn || told.data === undefined) return;
+    isAskedSince.current = false;
     setShown({ key: keyOf(told.operation?.variables), isTold: true, data: fromSubscription(told.data) });
   }, [told.data]);
 
@@ -102,5 +115,9 @@ export function useLiveQuery<Variables extends AnyVariables, Asked, Told, Shown>
     if (!isOn) setShown(still.shown);
   }, [isOn]);
 
-  return toAnswer(key, still.shown, still.error, () => ask({ requestPolicy: 'network-only' }));
+  return toAnswer(key, still.shown, still.error, () => {
+    if (!isWanted) return;
+    isAskedSince.current = true;
+    ask({ requestPolicy: 'network-only' });
+  });
 }

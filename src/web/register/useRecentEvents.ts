@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
-import { type Operation, useQuery, useSubscription } from 'urql';
 import { readFromPrimary } from '../api/client';
 import { graphql } from '../api/graphql';
+import { useLiveQuery } from '../api/live';
 import { useSignedIn } from '../session/session';
 import type { RegisteredEvent } from './sendQueue';
 import { recentDays } from './wallClock';
@@ -36,16 +36,6 @@ export interface RecentEvents {
   remove(event: RegisteredEvent): void;
 }
 
-interface Known {
-  /** The caregiver and the first day that were asked for. */
-  whose: string;
-  listed: RegisteredEvent[];
-  /** Registered here, and not in any list yet. Once an event was, the service says whether it is still there. */
-  added: RegisteredEvent[];
-  /** Deleted here. */
-  removed: RegisteredEvent[];
-}
-
 /**
  * A caregiver's events of the last 48 hours, in whole days of the service's time zone: of today, yesterday and the day
  * before. They follow all changes.
@@ -53,48 +43,40 @@ interface Known {
 export function useRecentEvents(caregiverId: string | undefined): RecentEvents {
   const { timeZone } = useSignedIn().service;
   const { days, from, to } = recentDays(useNow(), timeZone);
-  const whose = `${caregiverId} ${from}`;
-  const [known, setKnown] = useState<Known>({ whose: '', listed: [], added: [], removed: [] });
-  const takeOver = (answer: { of: Operation | undefined; events: RegisteredEvent[] } | undefined) => {
-    const of = answer?.of?.variables?.filter as typeof filter | undefined;
-    if (!answer || !of) return;
-    setKnown(({ added, removed }) => ({
-      whose: `${of.caregiverIds[0]} ${of.from}`,
-      listed: answer.events,
-      added: without(added, answer.events),
-      removed,
-    }));
-  };
+  /** Registered here, and not in any list yet. Once an event was, the service says whether it is still there. */
+  const [added, setAdded] = useState<RegisteredEvent[]>([]);
+  /** Deleted here. */
+  const [removed, setRemoved] = useState<RegisteredEvent[]>([]);
 
-  const filter = { caregiverIds: caregiverId === undefined ? [] : [caregiverId], from, to };
-  const wish = { variables: { filter }, pause: caregiverId === undefined };
-  // Asked for as well, so that there is something to show where no WebSocket gets through.
-  const [asked, ask] = useQuery({ query: eventsQuery, context: readFromPrimary, ...wish });
-  const [told] = useSubscription({ query: eventsChanged, ...wish });
-  const answer = asked.data && { of: asked.operation, events: asked.data.events.nodes };
-  const news = told.data && { of: told.operation, events: told.data.eventsChanged.nodes };
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once for every answer
-  useEffect(() => takeOver(answer), [asked.data]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once for all that is told
-  useEffect(() => takeOver(news), [told.data]);
+  const { data, isStale, askAgain } = useLiveQuery({
+    query: eventsQuery,
+    fromQuery: ({ events }) => events.nodes,
+    context: readFromPrimary,
+    subscription: eventsChanged,
+    fromSubscription: (told) => told.eventsChanged.nodes,
+    variables: { filter: { caregiverIds: caregiverId === undefined ? [] : [caregiverId], from, to } },
+    isWanted: caregiverId !== undefined,
+    isOn: true,
+  });
+  const listed = isStale ? undefined : data;
   useEffect(() => {
-    const askAgain = () => ask();
+    if (listed) setAdded((added) => without(added, listed));
+  }, [listed]);
+  useEffect(() => {
     window.addEventListener('online', askAgain);
     return () => window.removeEventListener('online', askAgain);
-  }, [ask]);
+  }, [askAgain]);
 
-  const listed = known.whose === whose ? known.listed : undefined;
-  const own = without(known.added, listed ?? []).filter(
+  const own = without(added, listed ?? []).filter(
     ({ caregiver, occurredAt }) => caregiver.id === caregiverId && occurredAt >= from && occurredAt < to,
   );
   return {
     days,
-    events: listed || own.length > 0 ? without([...(listed ?? []), ...own], known.removed) : undefined,
+    events: listed || own.length > 0 ? without([...(listed ?? []), ...own], removed) : undefined,
     add(event) {
-      if (event.deletedAt !== null) return;
-      setKnown((known) => ({ ...known, added: [...known.added, ...without([event], known.listed)] }));
+      if (event.deletedAt === null) setAdded((added) => [...added, ...without([event], listed ?? [])]);
     },
-    remove: (event) => setKnown((known) => ({ ...known, removed: [...known.removed, event] })),
+    remove: (event) => setRemoved((removed) => [...removed, event]),
   };
 }
 
