@@ -1,17 +1,12 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, rmSync } from 'node:fs';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { rmSync } from 'node:fs';
+import type { Browser, Page } from 'playwright-core';
 import { eventually } from '../export/wideReport';
 import { temporaryFolder } from '../support/databases';
 import { addressOf, spawnService } from '../support/serviceProcess';
-import { type Answer } from '../support/testService';
-
-const browserPath = [process.env.CHROMIUM ?? '', '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
-  existsSync,
-);
-// Whoever only tries the service need not have a browser; where changes land, nothing may be skipped.
-const walk = browserPath !== undefined || process.env.CI ? test : test.skip;
+import type { Answer } from '../support/testService';
+import { isWalked, launchBrowser, walk } from './browser';
 
 interface Totals {
   amount: number;
@@ -30,15 +25,12 @@ describe('the playground, in a real browser', () => {
   const token = () => new URL(address).hash.replace('#token=', '');
 
   beforeAll(async () => {
-    if (browserPath === undefined && !process.env.CI) return;
+    if (!isWalked) return;
     // A first start as a newcomer has it: no settings, an empty folder. Only the port is a free one.
     const { DATABASE_URL: _, ...environment } = process.env;
     service = spawnService({ ...environment, AUTH_SECRET: '', LOG_LEVEL: 'error' }, folder);
     address = await addressOf(service);
-    browser = await chromium.launch({
-      executablePath: browserPath ?? 'chromium',
-      args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
-    });
+    browser = await launchBrowser();
     page = await browser.newPage();
     page.on('console', (message) => {
       if (message.type() === 'error') consoleErrors.push(message.text());
