@@ -5,7 +5,7 @@ exports.onSqlite = (kind) => project('sqlite', kind, { testPathIgnorePatterns: [
 
 /** What has nothing to do with an engine, and what SQLite alone has (its files, its plans, its threads): once is enough. */
 const ownToSqlite = [
-  'architecture|config|schema',
+  'architecture|bench|config|schema',
   '(values|web)/[^/]+',
   'access/(provider|tokens)',
   'export/(backup|output|plans)',

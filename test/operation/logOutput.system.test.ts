@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { temporaryFolder } from '../support/databases';
+import { mayMount, onOwnDisk } from '../support/disk';
 import { parseMetrics, sumOf } from '../support/metrics';
 import { withoutRates } from '../support/rates';
 import { adminHeader, testSecret } from '../support/tokens';
@@ -127,24 +128,12 @@ test('a log on a disk that is full from the start is dropped and counted, and ev
   await expectToStop();
 });
 
-const mounting = process.getuid?.() === 0 ? ['--mount'] : ['--user', '--map-root-user', '--mount'];
-const mayMount = spawnSync('unshare', [...mounting, 'sh', '-c', 'mount -t tmpfs tmpfs /tmp']).status === 0;
-
-/** A real disk of its own, where the tests may mount one. */
-const testOnDisk = mayMount ? test : undefined;
-testOnDisk?.(
+(mayMount ? test : test.skip)(
   'a log on a disk that becomes full goes on once there is room, and says what is missing',
   async () => {
     const disk = join(folder, 'disk');
     mkdirSync(disk);
-    const { pid } = await start('pipe', [
-      'unshare',
-      ...mounting,
-      'sh',
-      '-c',
-      `mount -t tmpfs -o size=4m tmpfs '${disk}' && exec "$@" > '${disk}/log'`,
-      'sh',
-    ]);
+    const { pid } = await start('pipe', onOwnDisk(disk, join(disk, 'log')));
     const inside = join(`/proc/${pid}/root`, disk);
     const filler = join(inside, 'filler');
     expect(() => {

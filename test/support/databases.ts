@@ -103,7 +103,7 @@ export async function runOn({ url }: TestDatabase, ...statements: string[]): Pro
   await promisify(execFile)(process.execPath, ['-e', program, url.replace('sqlite:', ''), ...statements]);
 }
 
-/** A new folder below the system's folder for temporary files. */
-export function temporaryFolder(): string {
-  return mkdtempSync(join(tmpdir(), 'caretally-test-'));
+/** A new folder below the system's folder for temporary files, or below another one. */
+export function temporaryFolder(below = tmpdir()): string {
+  return mkdtempSync(join(below, 'caretally-test-'));
 }

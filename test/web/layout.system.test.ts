@@ -188,7 +188,7 @@ describe.each(fonts)('the pages, set in %s', (font, debianPackage) => {
   }
 
   async function faultsOf(windows: Page[], view: View): Promise<string[]> {
-    const follow = windows.map(followFrames);
+    const follow: ReturnType<typeof followFrames>[] = [];
     const inAll = <Value>(work: (page: Page, index: number) => Promise<Value>) =>
       Promise.all(windows.map(work));
     const update = async () => {
@@ -201,7 +201,9 @@ describe.each(fonts)('the pages, set in %s', (font, debianPackage) => {
       // All of the page, so that what moves below is seen to move, too.
       if (view.height !== undefined)
         await page.setViewportSize({ width: widths[index] ?? 0, height: view.height });
-      await page.goto(new URL(view.path, page.url()).href);
+      await page.goto(new URL(view.path, page.url()).href, { waitUntil: 'commit' });
+      // From here on: the page before may have opened a connection just now.
+      follow[index] = followFrames(page);
       await page.locator(view.ready).first().waitFor();
       if (view.update) await follow[index]?.first();
     });
@@ -244,11 +246,11 @@ describe.each(fonts)('the pages, set in %s', (font, debianPackage) => {
   }
 });
 
-/** What the service tells a page by its WebSocket. */
+/** What the service tells a page from now on, by its WebSocket. */
 function followFrames(page: Page) {
   let count = 0;
   let wake = () => {};
-  page.once('websocket', (socket) =>
+  page.on('websocket', (socket) =>
     socket.on('framereceived', ({ payload }) => {
       if (!String(payload).includes('"next"')) return;
       count += 1;

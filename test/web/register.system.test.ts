@@ -364,7 +364,7 @@ describe('the registering page, in a real browser', () => {
     isSilent = true;
     await registerFor(cleo.id, 1);
     // Longer than it waits for a sign of the service; what was missed shows at once, without any other event.
-    await page.clock.runFor(20_000);
+    await page.clock.runFor(40_000);
     await entries(page, 'Today').nth(1).waitFor();
   });
 

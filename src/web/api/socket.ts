@@ -3,7 +3,7 @@ import { type Client, createClient } from 'graphql-ws';
 const longestWaitMs = 10_000;
 /** How often the service is asked whether it still hears, and how long its answer may take. */
 const keepAliveMs = 10_000;
-const silenceMaxMs = 5_000;
+const silenceMaxMs = 20_000;
 /** Closed with this when the token holds no longer. */
 const unauthorized = 4401;
 
