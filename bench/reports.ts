@@ -1,11 +1,11 @@
 import type { Sql } from 'sql-template-tag';
-import { everybody } from '../src/access/scope';
-import { readConfig } from '../src/config';
-import { reportPage } from '../src/reports/readReport';
-import { compile } from '../src/storage/dialect';
-import { postgresDialect } from '../src/storage/postgresDialect';
-import { sqliteDialect } from '../src/storage/sqliteDialect';
-import { createCalendar } from '../src/values/months';
+import { everybody } from '../src/platform/access/scope';
+import { readConfig } from '../src/platform/config';
+import { compile } from '../src/platform/storage/core/dialect';
+import { postgresDialect } from '../src/platform/storage/postgres/postgresDialect';
+import { sqliteDialect } from '../src/platform/storage/sqlite/sqliteDialect';
+import { createCalendar } from '../src/platform/values/months';
+import { reportPage } from '../src/reimbursements/reports/readReport';
 import { type Databases, seeded } from './databases';
 import { ask } from './graphql';
 import { inTurn, timeMs, typicalMs } from './inTurn';

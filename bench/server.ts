@@ -1,22 +1,22 @@
-import '../src/production';
+import '../src/platform/production';
 import 'reflect-metadata';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Arg, Ctx, Float, Int, Mutation, Query, Resolver } from 'type-graphql';
-import { openAccess } from '../src/access/access';
-import { loadKeys } from '../src/access/keys';
-import { readConfig } from '../src/config';
+import { openAccess } from '../src/platform/access/access';
+import { loadKeys } from '../src/platform/access/keys';
+import { readConfig } from '../src/platform/config';
+import type { Context } from '../src/platform/graphql/context';
+import { rebuildRollup } from '../src/platform/rollup/rebuildRollup';
+import { verifyRollup } from '../src/platform/rollup/verifyRollup';
+import { createServer } from '../src/platform/server/createServer';
+import { openService, rollups } from '../src/platform/service';
+import { defaultWriteQueueLimits } from '../src/platform/storage/core/writeQueue';
 import {
   Event,
   RegisterEventInput,
   RegisterEventOutcome,
   RegisterEventPayload,
-} from '../src/events/event.types';
-import type { Context } from '../src/graphql/context';
-import { rebuildRollup } from '../src/rollup/rebuildRollup';
-import { verifyRollup } from '../src/rollup/verifyRollup';
-import { createServer } from '../src/server/createServer';
-import { openService, rollups } from '../src/service';
-import { defaultWriteQueueLimits } from '../src/storage/writeQueue';
+} from '../src/reimbursements/events/event.types';
 
 /** It looks every 5 ms, so that what it finds is up to 5 ms longer than the stop. */
 const eventLoopDelay = monitorEventLoopDelay({ resolution: 5 });

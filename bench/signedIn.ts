@@ -1,4 +1,4 @@
-import { makeToken } from '../src/access/makeToken';
+import { makeToken } from '../src/platform/access/makeToken';
 
 /** What the servers of the benchmarks are started with. */
 export const benchSecret = 'a secret that everybody may read, for benchmarks alone';

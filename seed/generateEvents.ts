@@ -1,4 +1,4 @@
-import { createCalendar, type Month, nextMonth } from '../src/values/months';
+import { createCalendar, type Month, nextMonth } from '../src/platform/values/months';
 import { createRandom, normal, poisson, type Random, randomUuid } from './random';
 
 /** What to generate. The same plan always gives the same events. */

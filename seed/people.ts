@@ -1,8 +1,8 @@
-import { operator } from '../src/events/registerEvents';
-import { ensureCaregivers, ensureEventTypes, ensureUnits } from '../src/import/ensure';
-import { type ImportedEvent, registerAll } from '../src/import/registerAll';
-import type { Service } from '../src/service';
-import type { Month } from '../src/values/months';
+import type { Service } from '../src/platform/service';
+import type { Month } from '../src/platform/values/months';
+import { operator } from '../src/reimbursements/events/registerEvents';
+import { ensureCaregivers, ensureEventTypes, ensureUnits } from '../src/reimbursements/import/ensure';
+import { type ImportedEvent, registerAll } from '../src/reimbursements/import/registerAll';
 import type { GeneratedEvent } from './generateEvents';
 import sample from './sample.json';
 

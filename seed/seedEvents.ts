@@ -1,5 +1,5 @@
-import type { ImportSummary } from '../src/import/registerAll';
-import type { Service } from '../src/service';
+import type { Service } from '../src/platform/service';
+import type { ImportSummary } from '../src/reimbursements/import/registerAll';
 import { type EventPlan, generateEvents } from './generateEvents';
 import { createPeople, monthsBefore, registerGenerated } from './people';
 import sample from './sample.json';

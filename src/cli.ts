@@ -1,20 +1,20 @@
 #!/usr/bin/env node
-import './production';
+import './platform/production';
 import { Command } from 'commander';
-import { addBackup } from './cli/backup';
-import { addCopy } from './cli/copy';
-import { addExport } from './cli/export';
-import { addImportEvents } from './cli/importEvents';
-import { addImportSynthea } from './cli/importSynthea';
-import { addMigrate } from './cli/migrate';
-import { addPseudonymise } from './cli/pseudonymise';
-import { addRebuild } from './cli/rebuild';
-import { addSeed } from './cli/seed';
-import { addServe } from './cli/serve';
-import { addToken } from './cli/token';
-import { addVerify } from './cli/verify';
-import { runToEnd } from './server/runToEnd';
-import { version } from './server/version';
+import { addPseudonymise } from './directory/cli/pseudonymise';
+import { addToken } from './directory/cli/token';
+import { addBackup } from './platform/cli/backup';
+import { addCopy } from './platform/cli/copy';
+import { addMigrate } from './platform/cli/migrate';
+import { addRebuild } from './platform/cli/rebuild';
+import { addServe } from './platform/cli/serve';
+import { addVerify } from './platform/cli/verify';
+import { runToEnd } from './platform/server/runToEnd';
+import { version } from './platform/server/version';
+import { addExport } from './reimbursements/cli/export';
+import { addImportEvents } from './reimbursements/cli/importEvents';
+import { addImportSynthea } from './reimbursements/cli/importSynthea';
+import { addSeed } from './reimbursements/cli/seed';
 
 /** The caretally command; each subcommand is a file in cli/. */
 const program = new Command('caretally')

@@ -1,6 +1,6 @@
-import './production';
-import { readConfig } from './config';
-import { runToEnd } from './server/runToEnd';
-import { serve } from './server/serve';
+import './platform/production';
+import { readConfig } from './platform/config';
+import { runToEnd } from './platform/server/runToEnd';
+import { serve } from './platform/server/serve';
 
 runToEnd(() => serve(readConfig()));

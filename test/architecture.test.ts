@@ -5,7 +5,7 @@ import { join, relative } from 'node:path';
 const projectFolder = join(__dirname, '..');
 
 interface Source {
-  /** Path from the project's folder: `src/events/registerEvents.ts`. */
+  /** Path from the project's folder: `src/reimbursements/events/registerEvents.ts`. */
   path: string;
   text: string;
   /** What it imports: paths from the project's folder for its own files, names for packages and Node's own modules. */
@@ -72,9 +72,11 @@ describe('dependencies point one way', () => {
 
   test('values know nothing but each other and the errors, and no library but the list of currencies', () => {
     const allowed = (target: string) =>
-      inFolder('src/values', 'src/errors.ts')(target) || isBuiltIn(target) || target === 'currency-codes';
+      inFolder('src/values', 'src/platform/errors.ts')(target) ||
+      isBuiltIn(target) ||
+      target === 'currency-codes';
     expect(breaches(inFolder('src/values'), allowed)).toEqual([]);
-    expect(breaches(inFolder('src/errors.ts'), isBuiltIn)).toEqual([]);
+    expect(breaches(inFolder('src/platform/errors.ts'), isBuiltIn)).toEqual([]);
   });
 
   test('pages share with the service how values are written, compared and read, and nothing else', () => {
@@ -91,12 +93,17 @@ describe('dependencies point one way', () => {
   });
 
   test('storage knows no feature', () => {
-    const allowed = inFolder('src/storage', 'src/errors.ts', 'src/values', 'src/projectFolder.ts');
+    const allowed = inFolder(
+      'src/storage',
+      'src/platform/errors.ts',
+      'src/values',
+      'src/platform/projectFolder.ts',
+    );
     expect(breaches(inFolder('src/storage'), (target) => !isOwn(target) || allowed(target))).toEqual([]);
   });
 
   test('the rollup engine knows storage and no event', () => {
-    const allowed = inFolder('src/rollup', 'src/storage', 'src/errors.ts', 'src/values');
+    const allowed = inFolder('src/rollup', 'src/storage', 'src/platform/errors.ts', 'src/values');
     const engine = inFolder('src/rollup');
     expect(breaches(engine, (target) => !isOwn(target) || allowed(target))).toEqual([]);
     for (const { path, text } of sources.filter(({ path }) => engine(path))) {
@@ -148,7 +155,7 @@ describe('dependencies point one way', () => {
         (target) => !fastify.test(target),
       ),
     ).toEqual([]);
-    expect(breaches(inFolder('src/values/months.ts'), () => false)).toEqual([]);
+    expect(breaches(inFolder('src/platform/values/months.ts'), () => false)).toEqual([]);
   });
 
   test('nothing imports a program', () => {
@@ -164,7 +171,7 @@ describe('dependencies point one way', () => {
       // A default that is set for libraries, before they load, is no reading.
       /process\.env|process\[/.test(text.replace(/^process\.env\.NODE_ENV \?\?= 'production';$/m, '')),
     );
-    expect(readers.map(({ path }) => path)).toEqual(['src/config.ts']);
+    expect(readers.map(({ path }) => path)).toEqual(['src/platform/config.ts']);
   });
 
   test('every package that is imported is a dependency, and every dependency is used', () => {

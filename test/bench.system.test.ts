@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { projectFolder } from '../src/projectFolder';
+import { projectFolder } from '../src/platform/projectFolder';
 
 describe('the benchmarks', () => {
   test('measure reports and imports against what stands beside them', async () => {

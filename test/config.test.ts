@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readConfig, readCopyTarget } from '../src/config';
-import { OperatorError } from '../src/errors';
-import { limitSettings } from '../src/limits';
+import { readConfig, readCopyTarget } from '../src/platform/config';
+import { OperatorError } from '../src/platform/errors';
+import { limitSettings } from '../src/platform/limits';
 
 describe('the configuration', () => {
   test('has a default for everything', () => {

@@ -7,8 +7,8 @@ import {
   isObjectType,
   isSpecifiedScalarType,
 } from 'graphql';
-import { createSchema } from '../src/server/schema';
-import { schemaText } from '../src/server/schemaText';
+import { createSchema } from '../src/platform/server/schema';
+import { schemaText } from '../src/platform/server/schemaText';
 import { startTestService } from './support/testService';
 
 describe('the schema', () => {

@@ -1,10 +1,10 @@
 import sql from 'sql-template-tag';
 import { type EventPlan, generateEvents } from '../seed/generateEvents';
 import { loadSample } from '../seed/loadSample';
-import { actOfOperator } from '../src/audit/act';
-import { replaceCalendar } from '../src/calendar/calendarTable';
-import { OperatorError } from '../src/errors';
-import { createCalendar } from '../src/values/months';
+import { actOfOperator } from '../src/platform/audit/act';
+import { replaceCalendar } from '../src/platform/calendar/calendarTable';
+import { OperatorError } from '../src/platform/errors';
+import { createCalendar } from '../src/platform/values/months';
 import { runCaretally } from './support/cli';
 import { newDatabase, type TestDatabase } from './support/databases';
 import {

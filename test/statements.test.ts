@@ -1,8 +1,8 @@
 import sql, { type Sql } from 'sql-template-tag';
-import { everybody, type Scope } from '../src/access/scope';
-import { eventById } from '../src/events/event.table';
-import { type EventQuery, eventPage } from '../src/events/listEvents';
-import { type ReportQuery, reportPage } from '../src/reports/readReport';
+import { everybody, type Scope } from '../src/platform/access/scope';
+import { eventById } from '../src/reimbursements/events/event.table';
+import { type EventQuery, eventPage } from '../src/reimbursements/events/listEvents';
+import { type ReportQuery, reportPage } from '../src/reimbursements/reports/readReport';
 import {
   createCaregivers,
   createEventType,

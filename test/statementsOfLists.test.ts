@@ -7,7 +7,7 @@ import {
   isListType,
   isObjectType,
 } from 'graphql';
-import { createSchema } from '../src/server/schema';
+import { createSchema } from '../src/platform/server/schema';
 import {
   createCaregiver,
   createEventType,

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { actOfOperator } from '../../src/audit/act';
+import { actOfOperator } from '../../src/platform/audit/act';
 import { databaseForTests } from '../support/databases';
 import { createCaregiver, createUnit, noonMs, pageOf, refusal, walk } from '../support/fixtures';
 import { addressOf, spawnService } from '../support/serviceProcess';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { parse } from 'csv-parse/sync';
-import type { Operation } from '../../src/access/roles';
+import type { Operation } from '../../src/platform/access/roles';
 import { createEventType, noon, registerEvent, registerEvents, unique } from '../support/fixtures';
 import { connect, type Seen } from '../support/live';
 import type { TestService } from '../support/testService';

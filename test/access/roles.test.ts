@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Fastify from 'fastify';
 import { buildSchema, type GraphQLField } from 'graphql';
-import { anonymous } from '../../src/access/principal';
-import { accessTable, type Cell, cellOf, columns, type Operation } from '../../src/access/roles';
-import { guardRoutes } from '../../src/server/guardRoutes';
-import { guardSchema } from '../../src/server/guardSchema';
-import { createSchema } from '../../src/server/schema';
+import { anonymous } from '../../src/platform/access/principal';
+import { accessTable, type Cell, cellOf, columns, type Operation } from '../../src/platform/access/roles';
+import { guardRoutes } from '../../src/platform/server/guardRoutes';
+import { guardSchema } from '../../src/platform/server/guardSchema';
+import { createSchema } from '../../src/platform/server/schema';
 import { get, type Met, probes } from './probes';
 import { createWorld, month, seenBy, type World } from './world';
 

@@ -1,4 +1,4 @@
-import type { Principal, Role } from '../../src/access/principal';
+import type { Principal, Role } from '../../src/platform/access/principal';
 import {
   createCaregiver,
   createEventType,

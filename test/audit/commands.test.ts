@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import sql from 'sql-template-tag';
-import { verifyAuditLog } from '../../src/audit/verifyAuditLog';
+import { verifyAuditLog } from '../../src/platform/audit/verifyAuditLog';
 import { type AnsweredEntry, entries, newest } from '../support/auditLog';
 import { runCaretally } from '../support/cli';
 import { databaseForTests, sqliteFile, temporaryFolder } from '../support/databases';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import sql, { type Sql } from 'sql-template-tag';
-import { verifyAuditLog } from '../../src/audit/verifyAuditLog';
-import { createSchema } from '../../src/server/schema';
+import { verifyAuditLog } from '../../src/platform/audit/verifyAuditLog';
+import { createSchema } from '../../src/platform/server/schema';
 import { type AnsweredEntry, entries, entryFields, newest } from '../support/auditLog';
 import {
   createCaregiver,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import sql from 'sql-template-tag';
-import { verifyAuditLog } from '../../src/audit/verifyAuditLog';
+import { verifyAuditLog } from '../../src/platform/audit/verifyAuditLog';
 import { entries, newest } from '../support/auditLog';
 import { runCaretally } from '../support/cli';
 import { databaseForTests } from '../support/databases';

@@ -1,6 +1,6 @@
 import sql, { type Sql } from 'sql-template-tag';
-import { type AuditRow, hashOf } from '../../src/audit/auditChain';
-import { verifyAuditLog } from '../../src/audit/verifyAuditLog';
+import { type AuditRow, hashOf } from '../../src/platform/audit/auditChain';
+import { verifyAuditLog } from '../../src/platform/audit/verifyAuditLog';
 import { entries } from '../support/auditLog';
 import { runCaretally } from '../support/cli';
 import { databaseForTests } from '../support/databases';

@@ -1,6 +1,6 @@
 import sql, { raw } from 'sql-template-tag';
-import { compareRows, type RowDifferences } from '../../src/copy/compareRows';
-import type { CopiedTable } from '../../src/copy/tables';
+import { compareRows, type RowDifferences } from '../../src/platform/copy/compareRows';
+import type { CopiedTable } from '../../src/platform/copy/tables';
 import { tamper } from '../support/fixtures';
 import { serviceForTests, type TestService } from '../support/testService';
 

@@ -10,8 +10,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import sql from 'sql-template-tag';
-import { backupSqlite } from '../../src/storage/backup';
-import { findUnequalTable } from '../../src/storage/sqliteTables';
+import { backupSqlite } from '../../src/platform/storage/sqlite/backup';
+import { findUnequalTable } from '../../src/platform/storage/sqlite/sqliteTables';
 import { runCaretally } from '../support/cli';
 import { sqliteFile, temporaryFolder } from '../support/databases';
 import { findDrift, findEvent, register, select } from '../support/fixtures';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import sql from 'sql-template-tag';
-import { inSql } from '../../src/storage/textInSql';
-import { guardText } from '../../src/values/csv';
+import { inSql } from '../../src/platform/storage/core/textInSql';
+import { guardText } from '../../src/platform/values/csv';
 import { testSeed } from '../support/random';
 import { serviceForTests } from '../support/testService';
 

@@ -1,11 +1,11 @@
 import sql, { type Sql } from 'sql-template-tag';
-import { everybody } from '../../src/access/scope';
-import { eventTable } from '../../src/events/exportEvents';
-import type { ExportTable } from '../../src/export/exportTable';
-import { exportText } from '../../src/export/exportText';
-import { reportTable } from '../../src/reports/exportReport';
-import { Snapshot } from '../../src/storage/transaction';
-import type { Range } from '../../src/values/range';
+import { everybody } from '../../src/platform/access/scope';
+import type { ExportTable } from '../../src/platform/export/exportTable';
+import { exportText } from '../../src/platform/export/exportText';
+import { Snapshot } from '../../src/platform/storage/core/transaction';
+import type { Range } from '../../src/platform/values/range';
+import { eventTable } from '../../src/reimbursements/events/exportEvents';
+import { reportTable } from '../../src/reimbursements/reports/exportReport';
 import { serviceForTests } from '../support/testService';
 import { createWideReport, wideCaregivers } from './wideReport';
 

@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import sql from 'sql-template-tag';
-import { guardText } from '../../src/values/csv';
+import { guardText } from '../../src/platform/values/csv';
 import { runCaretally } from '../support/cli';
 import { databaseForTests } from '../support/databases';
 import {

@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { type EventsSummary, importEvents } from '../../src/import/importEvents';
+import { type EventsSummary, importEvents } from '../../src/reimbursements/import/importEvents';
 import { runCaretally } from '../support/cli';
 import { databaseForTests, temporaryFolder } from '../support/databases';
 import { findEvent } from '../support/fixtures';

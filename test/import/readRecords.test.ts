@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/sync';
-import type { TextPart } from '../../src/import/readLines';
-import { type CsvProblem, type CsvRecord, readRecords } from '../../src/import/readRecords';
+import type { TextPart } from '../../src/reimbursements/import/readLines';
+import { type CsvProblem, type CsvRecord, readRecords } from '../../src/reimbursements/import/readRecords';
 import { between, oneOf, withRandom } from '../support/random';
 
 const plain = ['', 'a', '17', ' b c ', 'Å', '日本 🙂', '2024-01-01T00:00:00Z', "it's", '\\N'];

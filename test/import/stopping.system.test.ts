@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { createWriteStream, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { AppError } from '../../src/errors';
-import { importEvents } from '../../src/import/importEvents';
-import { importSynthea } from '../../src/import/importSynthea';
-import type { Service } from '../../src/service';
-import type { Command } from '../../src/storage/writeQueue';
+import { AppError } from '../../src/platform/errors';
+import type { Service } from '../../src/platform/service';
+import type { Command } from '../../src/platform/storage/core/writeQueue';
+import { importEvents } from '../../src/reimbursements/import/importEvents';
+import { importSynthea } from '../../src/reimbursements/import/importSynthea';
 import { runCaretally } from '../support/cli';
 import { databaseForTests, temporaryFolder } from '../support/databases';
 import { createCaregivers, createEventType } from '../support/fixtures';

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Random } from '../../seed/random';
-import { findDamage } from '../../src/storage/sqliteIntegrity';
+import { findDamage } from '../../src/platform/storage/sqlite/sqliteIntegrity';
 import { runCaretally } from '../support/cli';
 import { sqliteFile, temporaryFolder } from '../support/databases';
 import { between, oneOf, withRandom } from '../support/random';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import sql, { type Sql } from 'sql-template-tag';
-import { doublesOf, lostOf, references, uniqueKeys } from '../../src/integrity/checkKeys';
+import { doublesOf, lostOf, references, uniqueKeys } from '../../src/platform/integrity/checkKeys';
 import { runCaretally } from '../support/cli';
 import { newDatabase } from '../support/databases';
 import {

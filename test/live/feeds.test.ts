@@ -1,11 +1,11 @@
 import { buildSchema, type FormattedExecutionResult, type GraphQLSchema, parse } from 'graphql';
-import { anonymous, type Principal } from '../../src/access/principal';
-import { AppError } from '../../src/errors';
-import type { Context } from '../../src/graphql/context';
-import { tellErrors } from '../../src/server/formatError';
-import { type FeedOptions, Feeds, type Operation } from '../../src/server/live/feeds';
-import { ChangeFeed } from '../../src/storage/changeFeed';
-import { Changes } from '../../src/storage/changes';
+import { anonymous, type Principal } from '../../src/platform/access/principal';
+import { AppError } from '../../src/platform/errors';
+import type { Context } from '../../src/platform/graphql/context';
+import { type FeedOptions, Feeds, type Operation } from '../../src/platform/live/feeds';
+import { tellErrors } from '../../src/platform/server/formatError';
+import { ChangeFeed } from '../../src/platform/storage/core/changeFeed';
+import { Changes } from '../../src/platform/storage/core/changes';
 
 const query = 'subscription { number }';
 const changed = new Changes();

@@ -1,7 +1,7 @@
-import type { Scope } from '../../src/access/scope';
-import { followEvents } from '../../src/events/followEvents';
-import { followReport } from '../../src/reports/followReport';
-import type { Changes } from '../../src/storage/changes';
+import type { Scope } from '../../src/platform/access/scope';
+import type { Changes } from '../../src/platform/storage/core/changes';
+import { followEvents } from '../../src/reimbursements/events/followEvents';
+import { followReport } from '../../src/reimbursements/reports/followReport';
 import { createWorld, registerNow, type World } from '../access/world';
 import { isAnything, told } from '../support/follow';
 import { updateCaregiver } from './subscriptions';

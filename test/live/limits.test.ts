@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { connect as connectTcp } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { liveLimitsOf } from '../../src/server/live/limits';
+import { liveLimitsOf } from '../../src/platform/live/limits';
 import { newDatabase } from '../support/databases';
 import { createCaregiver, createEventType, noon, noonMs, register } from '../support/fixtures';
 import { addressOf, connect, dial, dialSignedIn } from '../support/live';

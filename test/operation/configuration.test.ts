@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readConfig } from '../../src/config';
-import { limitSettings } from '../../src/limits';
+import { readConfig } from '../../src/platform/config';
+import { limitSettings } from '../../src/platform/limits';
 
 const projectFolder = join(__dirname, '..', '..');
 const read = (path: string) => readFileSync(join(projectFolder, path), 'utf8');
@@ -12,7 +12,7 @@ const rows = [
 ].map(([, name, fallback, meaning]) => ({ name: name as string, fallback, meaning: meaning as string }));
 
 test('every setting that is read is in the page, and no other', () => {
-  const source = read('src/config.ts');
+  const source = read('src/platform/config.ts');
   const names = [
     ...source.matchAll(/\b(?:read|required|readSwitch)\((?:read, )?'([A-Z_]+)'|environment\.([A-Z_]+)/g),
   ].map(([, asked, taken]) => asked ?? taken);

@@ -3,7 +3,7 @@ import { existsSync, lstatSync, readdirSync, readFileSync, rmSync, statSync } fr
 import { builtinModules } from 'node:module';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { readConfig } from '../../src/config';
+import { readConfig } from '../../src/platform/config';
 import { temporaryFolder } from '../support/databases';
 import { buildImage, type Image, processIn, readDockerfile } from '../support/image';
 import { readYaml } from '../support/readYaml';

@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import { Client } from 'pg';
 import sql from 'sql-template-tag';
-import type { Command } from '../../src/storage/writeQueue';
+import type { Command } from '../../src/platform/storage/core/writeQueue';
 import { select, tamper } from '../support/fixtures';
 import { serviceForTests } from '../support/testService';
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSchema } from 'graphql';
 import sql from 'sql-template-tag';
-import { accessTable } from '../../src/access/roles';
+import { accessTable } from '../../src/platform/access/roles';
 import { runCaretally } from '../support/cli';
 import { databaseForTests, newDatabase } from '../support/databases';
 import { createCaregiver, createEventType, noon, noonMs, register, tamper } from '../support/fixtures';

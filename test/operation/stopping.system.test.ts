@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import sql from 'sql-template-tag';
-import { uuidText } from '../../src/storage/dialect';
+import { uuidText } from '../../src/platform/storage/core/dialect';
 import { untilAlone } from '../support/alone';
 import { databaseForTests } from '../support/databases';
 import { createCaregiver, createEventType, findDrift, registerEvent, select } from '../support/fixtures';

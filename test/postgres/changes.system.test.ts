@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import sql from 'sql-template-tag';
-import type { Command } from '../../src/storage/writeQueue';
+import type { Command } from '../../src/platform/storage/core/writeQueue';
 import { runCaretally } from '../support/cli';
 import { databaseForTests } from '../support/databases';
 import {

@@ -6,7 +6,7 @@ import {
   type Placement,
   placementOf,
   placements,
-} from '../../src/storage/migrations/placements';
+} from '../../src/platform/storage/citus/placements';
 import { runCaretally } from '../support/cli';
 import { onServer } from '../support/cluster';
 import { newClusterDatabase, newPlainDatabase, onCitus, type TestDatabase } from '../support/databases';

@@ -1,6 +1,6 @@
 import sql from 'sql-template-tag';
-import { monthlyRollup } from '../../src/events/monthlyRollup';
-import { rebuildRollup } from '../../src/rollup/rebuildRollup';
+import { rebuildRollup } from '../../src/platform/rollup/rebuildRollup';
+import { monthlyRollup } from '../../src/reimbursements/events/monthlyRollup';
 import { runCaretally } from '../support/cli';
 import { databaseForTests, newDatabase, type TestDatabase } from '../support/databases';
 import {

@@ -1,6 +1,6 @@
 import sql from 'sql-template-tag';
-import type { Reader, ReplicaChange } from '../../src/storage/database';
-import type { Snapshot } from '../../src/storage/transaction';
+import type { Reader, ReplicaChange } from '../../src/platform/storage/core/database';
+import type { Snapshot } from '../../src/platform/storage/core/transaction';
 import { listen } from '../export/wideReport';
 import { runCaretally } from '../support/cli';
 import {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { verifyAuditLog } from '../../src/audit/verifyAuditLog';
+import { verifyAuditLog } from '../../src/platform/audit/verifyAuditLog';
 import { databaseForTests } from '../support/databases';
 import {
   createCaregiver,

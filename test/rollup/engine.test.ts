@@ -1,11 +1,11 @@
 import sql, { raw } from 'sql-template-tag';
-import { monthlyRollup } from '../../src/events/monthlyRollup';
-import { payoutRollup } from '../../src/payouts/payoutRollup';
-import { addDifferences } from '../../src/rollup/addDifferences';
-import { rebuildRollup } from '../../src/rollup/rebuildRollup';
-import type { Rollup } from '../../src/rollup/rollup';
-import { verifyRollup } from '../../src/rollup/verifyRollup';
-import type { Command } from '../../src/storage/writeQueue';
+import { addDifferences } from '../../src/platform/rollup/addDifferences';
+import { rebuildRollup } from '../../src/platform/rollup/rebuildRollup';
+import type { Rollup } from '../../src/platform/rollup/rollup';
+import { verifyRollup } from '../../src/platform/rollup/verifyRollup';
+import type { Command } from '../../src/platform/storage/core/writeQueue';
+import { monthlyRollup } from '../../src/reimbursements/events/monthlyRollup';
+import { payoutRollup } from '../../src/reimbursements/payouts/payoutRollup';
 import {
   createCaregivers,
   createEventType,

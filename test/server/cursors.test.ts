@@ -1,5 +1,5 @@
 import { getNamedType, isObjectType } from 'graphql';
-import { createSchema } from '../../src/server/schema';
+import { createSchema } from '../../src/platform/server/schema';
 import { createWorld, type World } from '../access/world';
 import { refusal } from '../support/fixtures';
 import { between, oneOf, testSeed, withRandom } from '../support/random';

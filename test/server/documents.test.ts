@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
-import { errorCodes } from '../../src/errors';
-import { createSchema } from '../../src/server/schema';
+import { errorCodes } from '../../src/platform/errors';
+import { createSchema } from '../../src/platform/server/schema';
 import { createWorld, type World } from '../access/world';
 import { refusal } from '../support/fixtures';
 import { dialSignedIn, type RawSocket } from '../support/live';

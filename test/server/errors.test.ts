@@ -1,7 +1,7 @@
 import sql from 'sql-template-tag';
 import { Arg, Ctx, Query, Resolver } from 'type-graphql';
-import { AppError } from '../../src/errors';
-import type { Context } from '../../src/graphql/context';
+import { AppError } from '../../src/platform/errors';
+import type { Context } from '../../src/platform/graphql/context';
 import {
   createCaregiver,
   createEventType,

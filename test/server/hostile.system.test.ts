@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { createSchema } from '../../src/server/schema';
+import { createSchema } from '../../src/platform/server/schema';
 import { withClaims } from '../access/forge';
 import { createWorld, registerNow, type World } from '../access/world';
 import { findDrift } from '../support/fixtures';

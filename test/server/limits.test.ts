@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getIntrospectionQuery } from 'graphql';
 import { Arg, Int, Query, Resolver } from 'type-graphql';
-import { limitSettings } from '../../src/limits';
+import { limitSettings } from '../../src/platform/limits';
 import { examples } from '../../src/web/playground/examples';
 import { dayMs, letPass, restoreClocks, setClockBy } from '../support/clocks';
 import { noon } from '../support/fixtures';

@@ -3,9 +3,9 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import sql from 'sql-template-tag';
-import { createSchema } from '../../src/server/schema';
-import { ChangeFeed } from '../../src/storage/changeFeed';
-import { Changes, type Key } from '../../src/storage/changes';
+import { createSchema } from '../../src/platform/server/schema';
+import { ChangeFeed } from '../../src/platform/storage/core/changeFeed';
+import { Changes, type Key } from '../../src/platform/storage/core/changes';
 import { runCaretally } from '../support/cli';
 import { databaseForTests, temporaryFolder } from '../support/databases';
 import {

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import sql from 'sql-template-tag';
 import { type Random, randomUuid } from '../../seed/random';
-import { actOfOperator } from '../../src/audit/act';
+import { actOfOperator } from '../../src/platform/audit/act';
 import { untilAlone } from '../support/alone';
 import { databaseForTests, type TestDatabase } from '../support/databases';
 import {

@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import sql from 'sql-template-tag';
-import { selectRows } from '../../src/storage/dialect';
-import type { Command } from '../../src/storage/writeQueue';
+import { selectRows } from '../../src/platform/storage/core/dialect';
+import type { Command } from '../../src/platform/storage/core/writeQueue';
 import { databaseForTests } from '../support/databases';
 import { select } from '../support/fixtures';
 import { startTestService, type TestService } from '../support/testService';

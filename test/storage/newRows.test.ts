@@ -1,5 +1,5 @@
 import sql from 'sql-template-tag';
-import { uuidText } from '../../src/storage/dialect';
+import { uuidText } from '../../src/platform/storage/core/dialect';
 import { select, tamper } from '../support/fixtures';
 import {
   createLines,

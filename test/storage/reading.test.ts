@@ -1,7 +1,7 @@
 import openDatabase from 'better-sqlite3';
 import sql from 'sql-template-tag';
-import { SharedSnapshot } from '../../src/storage/sharedSnapshot';
-import type { Snapshot } from '../../src/storage/transaction';
+import { SharedSnapshot } from '../../src/platform/storage/core/sharedSnapshot';
+import type { Snapshot } from '../../src/platform/storage/core/transaction';
 import { newDatabase, type TestDatabase } from '../support/databases';
 import {
   createCaregiver,

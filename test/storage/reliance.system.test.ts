@@ -1,7 +1,7 @@
 import sql from 'sql-template-tag';
-import { actOfOperator } from '../../src/audit/act';
-import { replaceCalendar } from '../../src/calendar/calendarTable';
-import { createCalendar } from '../../src/values/months';
+import { actOfOperator } from '../../src/platform/audit/act';
+import { replaceCalendar } from '../../src/platform/calendar/calendarTable';
+import { createCalendar } from '../../src/platform/values/months';
 import { runCaretally } from '../support/cli';
 import { databaseForTests, runOn } from '../support/databases';
 import {

@@ -1,5 +1,5 @@
 import { DataSource } from 'typeorm';
-import { migrations } from '../../src/storage/migrations';
+import { migrations } from '../../src/platform/storage/migrations';
 import { databaseForTests } from '../support/databases';
 import { refusal } from '../support/fixtures';
 import { startTestService, type TestService } from '../support/testService';

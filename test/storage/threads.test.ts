@@ -1,11 +1,11 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Worker } from 'node:worker_threads';
 import sql from 'sql-template-tag';
-import { everybody } from '../../src/access/scope';
-import { exportText } from '../../src/export/exportText';
-import { reportTable } from '../../src/reports/exportReport';
-import { SharedSnapshot } from '../../src/storage/sharedSnapshot';
-import type { Snapshot } from '../../src/storage/transaction';
+import { everybody } from '../../src/platform/access/scope';
+import { exportText } from '../../src/platform/export/exportText';
+import { SharedSnapshot } from '../../src/platform/storage/core/sharedSnapshot';
+import type { Snapshot } from '../../src/platform/storage/core/transaction';
+import { reportTable } from '../../src/reimbursements/reports/exportReport';
 import { createWideReport, wideRows } from '../export/wideReport';
 import { select, tamper } from '../support/fixtures';
 import { createNotes, notes, writeNote } from '../support/notes';

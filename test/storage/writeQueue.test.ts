@@ -1,9 +1,9 @@
 import { open } from 'node:fs/promises';
 import sql, { raw, type Sql } from 'sql-template-tag';
-import { AppError } from '../../src/errors';
-import { operator } from '../../src/events/registerEvents';
-import { CommitUnanswered } from '../../src/storage/failures';
-import type { Command } from '../../src/storage/writeQueue';
+import { AppError } from '../../src/platform/errors';
+import { CommitUnanswered } from '../../src/platform/storage/core/failures';
+import type { Command } from '../../src/platform/storage/core/writeQueue';
+import { operator } from '../../src/reimbursements/events/registerEvents';
 import { newDatabase } from '../support/databases';
 import {
   atNoon,

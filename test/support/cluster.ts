@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import { openPostgresSource } from '../../src/storage/postgresSource';
+import { openPostgresSource } from '../../src/platform/storage/postgres/postgresSource';
 
 /**
  * The servers of a Citus cluster: the one that TEST_POSTGRES_URL names is the coordinator, and TEST_CITUS names the workers,

@@ -1,10 +1,10 @@
 import type { GraphQLFormattedError } from 'graphql';
 import sql, { type Sql } from 'sql-template-tag';
-import { actOfOperator } from '../../src/audit/act';
-import type { Drift } from '../../src/rollup/compareSlice';
-import { verifyRollup } from '../../src/rollup/verifyRollup';
-import { rollups } from '../../src/service';
-import type { Command } from '../../src/storage/writeQueue';
+import { actOfOperator } from '../../src/platform/audit/act';
+import type { Drift } from '../../src/platform/rollup/compareSlice';
+import { verifyRollup } from '../../src/platform/rollup/verifyRollup';
+import { rollups } from '../../src/platform/service';
+import type { Command } from '../../src/platform/storage/core/writeQueue';
 import type { TestService } from './testService';
 
 /** A day on which nothing special happens: winter time, the middle of a month, no leap year. */

@@ -1,6 +1,6 @@
-import type { Concern } from '../../src/storage/changeFeed';
-import { Changes, type Key } from '../../src/storage/changes';
-import type { Command } from '../../src/storage/writeQueue';
+import type { Concern } from '../../src/platform/storage/core/changeFeed';
+import { Changes, type Key } from '../../src/platform/storage/core/changes';
+import type { Command } from '../../src/platform/storage/core/writeQueue';
 import type { TestService } from './testService';
 
 /** What is asked for is told within a second; a slow machine gets more. */

@@ -1,6 +1,6 @@
 import sql from 'sql-template-tag';
-import type { Transaction } from '../../src/storage/transaction';
-import type { Command } from '../../src/storage/writeQueue';
+import type { Transaction } from '../../src/platform/storage/core/transaction';
+import type { Command } from '../../src/platform/storage/core/writeQueue';
 import type { TestService } from './testService';
 
 /** So many new rows go in by COPY on PostgreSQL, and so few by an insert. */

@@ -1,6 +1,6 @@
 import sql, { type Sql } from 'sql-template-tag';
-import type { Transaction } from '../../src/storage/transaction';
-import type { Command, Speed } from '../../src/storage/writeQueue';
+import type { Transaction } from '../../src/platform/storage/core/transaction';
+import type { Command, Speed } from '../../src/platform/storage/core/writeQueue';
 import { select } from './fixtures';
 import type { TestService } from './testService';
 

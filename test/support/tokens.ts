@@ -1,4 +1,4 @@
-import { makeToken, type TokenWish } from '../../src/access/makeToken';
+import { makeToken, type TokenWish } from '../../src/platform/access/makeToken';
 
 /** What all tests sign their tokens with. */
 export const testSecret = 'a secret that everybody may read, for tests alone';

@@ -1,4 +1,4 @@
-import type { AppError } from '../../src/errors';
+import type { AppError } from '../../src/platform/errors';
 import {
   checkIdList,
   checkInstant,
@@ -8,7 +8,7 @@ import {
   checkText,
   checkUuid,
   limits,
-} from '../../src/values/checks';
+} from '../../src/platform/values/checks';
 
 /** The field that a check blames. */
 function blamed(check: () => unknown): string | undefined {

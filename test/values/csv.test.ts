@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { csvLine, guardText, unguardText } from '../../src/values/csv';
+import { csvLine, guardText, unguardText } from '../../src/platform/values/csv';
 import { testSeed } from '../support/random';
 
 const signs = ['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'];

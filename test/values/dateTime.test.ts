@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { formatDateTime, parseDateTime } from '../../src/values/dateTime';
+import { formatDateTime, parseDateTime } from '../../src/platform/values/dateTime';
 import { testSeed } from '../support/random';
 
 const settings = { seed: testSeed, numRuns: 2_000 };

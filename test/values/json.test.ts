@@ -6,7 +6,7 @@ import {
   JsonProblem,
   type JsonValue,
   parseJson,
-} from '../../src/values/json';
+} from '../../src/platform/values/json';
 import { testSeed } from '../support/random';
 
 const settings = { seed: testSeed, numRuns: 2_000 };

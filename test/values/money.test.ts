@@ -3,8 +3,13 @@ import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { data } from 'currency-codes';
 import fc from 'fast-check';
-import { amendments, currencies } from '../../src/values/currencies';
-import { isCurrency, largestAmountMinor, minorDigits, parseDecimalAmount } from '../../src/values/money';
+import { amendments, currencies } from '../../src/platform/values/currencies';
+import {
+  isCurrency,
+  largestAmountMinor,
+  minorDigits,
+  parseDecimalAmount,
+} from '../../src/platform/values/money';
 import { testSeed } from '../support/random';
 
 describe('a decimal amount', () => {

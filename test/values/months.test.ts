@@ -9,7 +9,7 @@ import {
   nextMonth,
   parseMonth,
   previousMonth,
-} from '../../src/values/months';
+} from '../../src/platform/values/months';
 import { testSeed } from '../support/random';
 
 const hourMs = 3_600_000;

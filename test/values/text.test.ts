@@ -7,7 +7,7 @@ import {
   foldText,
   keyOf,
   normaliseText,
-} from '../../src/values/text';
+} from '../../src/platform/values/text';
 
 const problemOf = (text: string) => findProblem(normaliseText(text), 200);
 

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
-import { earliestInstantMs, latestInstantMs, zoneOf } from '../../src/values/months';
-import { instantsOfWallClock, nextDay, offsetAt, startOfDay, wallClockAt } from '../../src/values/wallClock';
+import { earliestInstantMs, latestInstantMs, zoneOf } from '../../src/platform/values/months';
+import {
+  instantsOfWallClock,
+  nextDay,
+  offsetAt,
+  startOfDay,
+  wallClockAt,
+} from '../../src/platform/values/wallClock';
 import { testSeed } from '../support/random';
 
 const [minuteMs, hourMs, dayMs] = [60_000, 3_600_000, 86_400_000];

@@ -10,7 +10,7 @@ import {
   type Page,
   type Response,
 } from 'playwright-core';
-import type { TokenWish } from '../../src/access/makeToken';
+import type { TokenWish } from '../../src/platform/access/makeToken';
 import { startTestService, type TestOptions, type TestService } from '../support/testService';
 import { testToken } from '../support/tokens';
 

@@ -1,5 +1,5 @@
 import { parse, validate } from 'graphql';
-import { createSchema } from '../../src/server/schema';
+import { createSchema } from '../../src/platform/server/schema';
 import { describeOperations } from '../../src/web/reference/describeOperations';
 import { createWorld } from '../access/world';
 import { looks, pagesForTests, seriousViolations, walk } from './browser';

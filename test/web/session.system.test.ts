@@ -1,5 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
-import type { TokenWish } from '../../src/access/makeToken';
+import type { TokenWish } from '../../src/platform/access/makeToken';
 import { createCaregiver, createEventType, noonMs, pay, registerPast } from '../support/fixtures';
 import { testToken } from '../support/tokens';
 import { pagesForTests, walk } from './browser';

@@ -1,6 +1,6 @@
-import { homePages as homePagesOfLinks } from '../../src/access/link';
-import { type Role, roles } from '../../src/access/principal';
-import { accessTable, cellOf, isOperation } from '../../src/access/roles';
+import { homePages as homePagesOfLinks } from '../../src/platform/access/link';
+import { type Role, roles } from '../../src/platform/access/principal';
+import { accessTable, cellOf, isOperation } from '../../src/platform/access/roles';
 import { pages as allPages, homePages, pagesFor } from '../../src/web/app/pages';
 import { testToken } from '../support/tokens';
 import { looks, pagesForTests, seriousViolations, walk } from './browser';

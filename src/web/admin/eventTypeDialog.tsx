@@ -1,6 +1,6 @@
 import { TextInput } from '@mantine/core';
 import { useState } from 'react';
-import { minorDigits } from '../../values/currencies';
+import { minorDigits } from '../../platform/values/currencies';
 import type { Format } from '../language/format';
 import { useFormat, useWords } from '../language/language';
 import { useSignedIn } from '../session/session';

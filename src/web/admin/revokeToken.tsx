@@ -1,6 +1,6 @@
 import { Button, Paper, Stack, Text, TextInput, Title } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
-import { normaliseText } from '../../values/text';
+import { normaliseText } from '../../platform/values/text';
 import { useWords } from '../language/language';
 import { useSignedIn } from '../session/session';
 import { Confirm } from '../ui/confirm';

@@ -1,4 +1,4 @@
-import { minorDigits } from '../../values/currencies';
+import { minorDigits } from '../../platform/values/currencies';
 import { readAmount } from './readAmount';
 
 /** How numbers, sums and times are written for one locale. */

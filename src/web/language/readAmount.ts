@@ -1,4 +1,4 @@
-import { parseDecimalAmount } from '../../values/money';
+import { parseDecimalAmount } from '../../platform/values/money';
 
 /**
  * Minor units out of what people type. The marks of the page's language count: `1,250.50` in English and `1 250,50` in

@@ -1,5 +1,5 @@
 import type { Client } from '@urql/core';
-import { csvLine } from '../../values/csv';
+import { csvLine } from '../../platform/values/csv';
 import { readFromPrimary } from '../api/client';
 import { type PaidEvent, payoutEventsQuery } from './operations';
 

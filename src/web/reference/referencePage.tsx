@@ -1,7 +1,7 @@
 import { operations } from 'virtual:operations';
 import { Code, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useState } from 'react';
-import { foldText } from '../../values/text';
+import { foldText } from '../../platform/values/text';
 import { useWords } from '../language/language';
 import { OperationCard } from './operationCard';
 import { referenceWords } from './words';

@@ -1,6 +1,6 @@
 import { Button, Group, Radio, Stack, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
-import { foldText } from '../../values/text';
+import { foldText } from '../../platform/values/text';
 import { useFormat, useWords } from '../language/language';
 import { Amount } from '../ui/amount';
 import type { EventType } from './eventTypes';

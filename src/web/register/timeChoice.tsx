@@ -1,7 +1,7 @@
 import { Input, Radio, SegmentedControl, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { useId } from 'react';
-import { firstCharacters } from '../../values/text';
-import { instantsOfWallClock, offsetAt } from '../../values/wallClock';
+import { firstCharacters } from '../../platform/values/text';
+import { instantsOfWallClock, offsetAt } from '../../platform/values/wallClock';
 import { useFormat, useWords } from '../language/language';
 import { useSignedIn } from '../session/session';
 import { type Draft, isLate } from './draft';

@@ -1,4 +1,4 @@
-import { instantsOfWallClock, nextDay, startOfDay, wallClockAt } from '../../values/wallClock';
+import { instantsOfWallClock, nextDay, startOfDay, wallClockAt } from '../../platform/values/wallClock';
 
 /**
  * A time as people say it, `2026-10-25T02:30`: what an input of type datetime-local takes and gives. Where clocks show it

@@ -1,6 +1,6 @@
-import { startOfDay as firstInstantOfDay, wallClockAt } from '../../values/wallClock';
+import { startOfDay as firstInstantOfDay, wallClockAt } from '../../platform/values/wallClock';
 
-export { nextDay } from '../../values/wallClock';
+export { nextDay } from '../../platform/values/wallClock';
 
 /** Days and months of the service's calendar, as texts: `2026-03-29`, `2026-03`. */
 

@@ -1,4 +1,4 @@
-import { earliestInstantMs, latestInstantMs } from '../../values/months';
+import { earliestInstantMs, latestInstantMs } from '../../platform/values/months';
 import type { VariablesOf } from '../api/graphql';
 import { dayAt, firstDayOf, lastDayOf, monthOf, nextDay, plusMonths, startOfDay } from './calendar';
 import type { reportQuery } from './operations';

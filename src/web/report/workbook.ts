@@ -1,6 +1,6 @@
 import writeXlsxFile, { type Cell } from 'write-excel-file/browser';
-import { unguardText } from '../../values/csv';
-import { minorDigits } from '../../values/currencies';
+import { unguardText } from '../../platform/values/csv';
+import { minorDigits } from '../../platform/values/currencies';
 import { decimalText } from '../language/format';
 import { isAmount, isNumber } from '../ui/csv';
 

@@ -1,7 +1,7 @@
 import { useDebouncedValue } from '@mantine/hooks';
 import { useState } from 'react';
 import { type Client, useQuery } from 'urql';
-import { keyOf } from '../../values/text';
+import { keyOf } from '../../platform/values/text';
 import { graphql, type ResultOf } from '../api/graphql';
 
 const caregiverFields = graphql(`

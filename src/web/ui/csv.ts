@@ -1,5 +1,5 @@
-import { csvText, guardText, unguardText } from '../../values/csv';
-import { minorDigits } from '../../values/currencies';
+import { csvText, guardText, unguardText } from '../../platform/values/csv';
+import { minorDigits } from '../../platform/values/currencies';
 import { decimalText } from '../language/format';
 
 /** The cells of each line of a CSV text; quoted ones may hold commas, line breaks and doubled quotes. */

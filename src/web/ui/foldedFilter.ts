@@ -1,5 +1,5 @@
 import type { ComboboxItem, OptionsFilter } from '@mantine/core';
-import { foldText } from '../../values/text';
+import { foldText } from '../../platform/values/text';
 
 /** Offers the options whose labels contain what was typed, folded as the service folds what it searches. */
 export const foldedFilter: OptionsFilter = ({ options, search, limit }) => {

@@ -1,0 +1,101 @@
+import { CaregiverEntity } from '../directory/caregivers/caregiver.entity';
+import { UnitEntity } from '../directory/units/unit.entity';
+import { monthlyRollup } from '../reimbursements/events/monthlyRollup';
+import { PayoutEntity } from '../reimbursements/payouts/payout.entity';
+import { payoutRollup } from '../reimbursements/payouts/payoutRollup';
+import { addMissingCurrencies, requireSameCurrencies } from '../reimbursements/tariffs/currencyList';
+import { EventTypeEntity } from '../reimbursements/tariffs/eventType.entity';
+import { ensureCalendar } from './calendar/calendarTable';
+import { type Commands, createCommands } from './commands';
+import type { Config } from './config';
+import { requireWhole } from './copy/copyNote';
+import { OperatorError } from './errors';
+import type { Rollup } from './rollup/rollup';
+import type { Database, StatementListener } from './storage/core/database';
+import { requireOwnTables } from './storage/core/ownTables';
+import { bulkWriteQueueLimits, type WriteQueueLimits } from './storage/core/writeQueue';
+import type { PostgresOptions } from './storage/postgres/postgres';
+import type { CitusOptions } from './storage/postgres/postgresSource';
+import type { SqliteOptions } from './storage/sqlite/sqlite';
+import { type Calendar, createCalendar } from './values/months';
+
+/** All that resolvers and commands work with. */
+export interface Service {
+  readonly config: Readonly<Config>;
+  readonly database: Database;
+  readonly commands: Commands;
+  readonly calendar: Calendar;
+  /** The clock: milliseconds since 1970, UTC. */
+  now(): number;
+  close(): Promise<void>;
+}
+
+/** Every rollup of the service, for `verify` and `rebuild`. */
+export const rollups: readonly Rollup[] = [monthlyRollup, payoutRollup];
+
+const entities = [UnitEntity, CaregiverEntity, EventTypeEntity, PayoutEntity];
+
+export interface OpenOptions {
+  now?: () => number;
+  onStatement?: StatementListener;
+  writeQueueLimits?: WriteQueueLimits;
+  /** For commands that bring in millions of rows. */
+  bulk?: boolean;
+  /** `rebuild` opens databases whose months are out of date; nobody else may. */
+  allowOutdatedCalendar?: boolean;
+  /** Puts the tables on the Citus cluster that the database belongs to. */
+  citus?: CitusOptions;
+}
+
+/**
+ * Opens the database (newest migrations applied) and puts the use cases together.
+ * @throws OperatorError when the database counts months in another way than the configuration says, or amounts in other
+ *   units, when its tables are those of a later version, or when it cannot be put on a cluster that is asked for
+ */
+export async function openService(config: Readonly<Config>, options: OpenOptions = {}): Promise<Service> {
+  const { now = Date.now, allowOutdatedCalendar = false, bulk = false, onStatement, citus } = options;
+  const writeQueueLimits = options.writeQueueLimits ?? (bulk ? bulkWriteQueueLimits : undefined);
+  const calendar = createCalendar(config.timeZone);
+  const storage = {
+    entities,
+    ...(onStatement && { onStatement }),
+    ...(citus && { citus }),
+    ...(writeQueueLimits && { writeQueueLimits }),
+  };
+  const database = await openDatabase(config, bulk, storage);
+  try {
+    await requireWhole(database, config.database.name);
+    // Before anything is relied on: of several that start on a new database at once, one writes what the others rely on.
+    await addMissingCurrencies(database);
+    if (!allowOutdatedCalendar) await ensureCalendar(database, calendar);
+    await database.relyOn(requireSameCurrencies);
+    await database.relyOn(requireOwnTables);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+  const commands = createCommands({ calendar, lateEntryLimitMs: config.lateEntryLimitHours * 3_600_000 });
+  return { config, database, commands, calendar, now, close: () => database.close() };
+}
+
+/** Loads the engine that is needed, and not the other one. */
+function openDatabase(
+  { database: location, replicas }: Config,
+  bulk: boolean,
+  options: Omit<SqliteOptions & PostgresOptions, 'file' | 'url' | 'name' | 'replicas'>,
+): Promise<Database> {
+  if (location.engine === 'sqlite') {
+    if (options.citus) {
+      throw new OperatorError(
+        `${location.name} is a SQLite file, and Citus distributes PostgreSQL: name its coordinator in DATABASE_URL. ` +
+          'Nothing was changed.',
+      );
+    }
+    const { openSqlite }: typeof import('./storage/sqlite/sqlite') = require('./storage/sqlite/sqlite');
+    return openSqlite({ ...options, file: location.file, bulk });
+  }
+  const {
+    openPostgres,
+  }: typeof import('./storage/postgres/postgres') = require('./storage/postgres/postgres');
+  return openPostgres({ ...options, url: location.url, name: location.name, replicas });
+}
