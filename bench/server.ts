@@ -9,14 +9,16 @@ import type { Context } from '../src/platform/graphql/context';
 import { rebuildRollup } from '../src/platform/rollup/rebuildRollup';
 import { verifyRollup } from '../src/platform/rollup/verifyRollup';
 import { createServer } from '../src/platform/server/createServer';
-import { openService, rollups } from '../src/platform/service';
+import { openService } from '../src/platform/service';
 import { defaultWriteQueueLimits } from '../src/platform/storage/core/writeQueue';
+import { rollupsOf } from '../src/platform/subsystem';
 import {
   Event,
   RegisterEventInput,
   RegisterEventOutcome,
   RegisterEventPayload,
 } from '../src/reimbursements/events/event.types';
+import { subsystems } from '../src/subsystems';
 
 /** It looks every 5 ms, so that what it finds is up to 5 ms longer than the stop. */
 const eventLoopDelay = monitorEventLoopDelay({ resolution: 5 });
@@ -81,7 +83,8 @@ class BenchResolver {
   })
   async verifyRollups(@Ctx() { service }: Context): Promise<number> {
     let drifts = 0;
-    for (const rollup of rollups) drifts += (await verifyRollup(service.database, rollup)).length;
+    for (const rollup of rollupsOf(subsystems))
+      drifts += (await verifyRollup(service.database, rollup)).length;
     return drifts;
   }
 
@@ -90,7 +93,7 @@ class BenchResolver {
   })
   async rebuildRollups(@Ctx() { service }: Context): Promise<number> {
     let corrected = 0;
-    for (const rollup of rollups) corrected += await rebuildRollup(service.database, rollup);
+    for (const rollup of rollupsOf(subsystems)) corrected += await rebuildRollup(service.database, rollup);
     return corrected;
   }
 
@@ -107,7 +110,7 @@ class BenchResolver {
 async function main(): Promise<void> {
   const batchInputs = Number(process.argv[2] ?? defaultWriteQueueLimits.batchInputs);
   const config = readConfig();
-  const service = await openService(config, {
+  const service = await openService(subsystems, config, {
     writeQueueLimits: { ...defaultWriteQueueLimits, batchInputs },
   });
   const access = await openAccess(service, loadKeys(config.auth));

@@ -7,6 +7,7 @@ import { readSettings, writeSetting } from '../src/platform/storage/core/setting
 import type { Snapshot } from '../src/platform/storage/core/transaction';
 import type { Command } from '../src/platform/storage/core/writeQueue';
 import { type Month, nextMonth } from '../src/platform/values/months';
+import { reimbursementCommands } from '../src/reimbursements/commands';
 import { type EventPlan, generateEvents } from './generateEvents';
 import { createPeople, monthsBefore, registerGenerated } from './people';
 import sample from './sample.json';
@@ -67,7 +68,7 @@ async function payMonths(
   fromMonth: Month,
   toMonth: Month,
 ): Promise<void> {
-  const { database, commands, calendar } = service;
+  const { database, calendar } = service;
   for (let month = fromMonth; month < toMonth; month = nextMonth(month)) {
     const payout = {
       caregiverIds,
@@ -76,7 +77,7 @@ async function payMonths(
       createdAtMs: service.now(),
       act: actOfOperator(service),
     };
-    const [outcome] = await database.write(commands.reimburseEvents, [payout]);
+    const [outcome] = await database.write(reimbursementCommands(service).reimburseEvents, [payout]);
     // A month without unpaid events was paid before the loading was cut off.
     if (outcome && 'error' in outcome && outcome.error.code !== 'NOTHING_TO_REIMBURSE') throw outcome.error;
   }

@@ -2,5 +2,6 @@ import './platform/production';
 import { readConfig } from './platform/config';
 import { runToEnd } from './platform/server/runToEnd';
 import { serve } from './platform/server/serve';
+import { subsystems } from './subsystems';
 
-runToEnd(() => serve(readConfig()));
+runToEnd(() => serve(subsystems, readConfig()));

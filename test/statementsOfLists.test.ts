@@ -8,6 +8,7 @@ import {
   isObjectType,
 } from 'graphql';
 import { createSchema } from '../src/platform/server/schema';
+import { subsystems } from '../src/subsystems';
 import {
   createCaregiver,
   createEventType,
@@ -21,7 +22,7 @@ import { serviceForTests } from './support/testService';
 
 const api = serviceForTests({ limits: { queryTokens: 2_500, queryCost: 10_000_000 } });
 
-const schema = createSchema();
+const schema = createSchema(subsystems);
 
 /** Lists that are asked for with arguments of their own; the others do with the size of their pages. */
 const argumentsOf: Record<string, string> = {

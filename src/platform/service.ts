@@ -1,39 +1,26 @@
-import { CaregiverEntity } from '../directory/caregivers/caregiver.entity';
-import { UnitEntity } from '../directory/units/unit.entity';
-import { monthlyRollup } from '../reimbursements/events/monthlyRollup';
-import { PayoutEntity } from '../reimbursements/payouts/payout.entity';
-import { payoutRollup } from '../reimbursements/payouts/payoutRollup';
-import { addMissingCurrencies, requireSameCurrencies } from '../reimbursements/tariffs/currencyList';
-import { EventTypeEntity } from '../reimbursements/tariffs/eventType.entity';
 import { ensureCalendar } from './calendar/calendarTable';
-import { type Commands, createCommands } from './commands';
 import type { Config } from './config';
 import { requireWhole } from './copy/copyNote';
 import { OperatorError } from './errors';
-import type { Rollup } from './rollup/rollup';
 import type { Database, StatementListener } from './storage/core/database';
 import { requireOwnTables } from './storage/core/ownTables';
 import { bulkWriteQueueLimits, type WriteQueueLimits } from './storage/core/writeQueue';
 import type { PostgresOptions } from './storage/postgres/postgres';
 import type { CitusOptions } from './storage/postgres/postgresSource';
 import type { SqliteOptions } from './storage/sqlite/sqlite';
+import type { Subsystem } from './subsystem';
 import { type Calendar, createCalendar } from './values/months';
 
 /** All that resolvers and commands work with. */
 export interface Service {
   readonly config: Readonly<Config>;
   readonly database: Database;
-  readonly commands: Commands;
+  readonly subsystems: readonly Subsystem[];
   readonly calendar: Calendar;
   /** The clock: milliseconds since 1970, UTC. */
   now(): number;
   close(): Promise<void>;
 }
-
-/** Every rollup of the service, for `verify` and `rebuild`. */
-export const rollups: readonly Rollup[] = [monthlyRollup, payoutRollup];
-
-const entities = [UnitEntity, CaregiverEntity, EventTypeEntity, PayoutEntity];
 
 export interface OpenOptions {
   now?: () => number;
@@ -52,12 +39,16 @@ export interface OpenOptions {
  * @throws OperatorError when the database counts months in another way than the configuration says, or amounts in other
  *   units, when its tables are those of a later version, or when it cannot be put on a cluster that is asked for
  */
-export async function openService(config: Readonly<Config>, options: OpenOptions = {}): Promise<Service> {
+export async function openService(
+  subsystems: readonly Subsystem[],
+  config: Readonly<Config>,
+  options: OpenOptions = {},
+): Promise<Service> {
   const { now = Date.now, allowOutdatedCalendar = false, bulk = false, onStatement, citus } = options;
   const writeQueueLimits = options.writeQueueLimits ?? (bulk ? bulkWriteQueueLimits : undefined);
   const calendar = createCalendar(config.timeZone);
   const storage = {
-    entities,
+    entities: subsystems.flatMap(({ entities = [] }) => entities),
     ...(onStatement && { onStatement }),
     ...(citus && { citus }),
     ...(writeQueueLimits && { writeQueueLimits }),
@@ -66,16 +57,15 @@ export async function openService(config: Readonly<Config>, options: OpenOptions
   try {
     await requireWhole(database, config.database.name);
     // Before anything is relied on: of several that start on a new database at once, one writes what the others rely on.
-    await addMissingCurrencies(database);
+    for (const subsystem of subsystems) await subsystem.prepare?.(database);
     if (!allowOutdatedCalendar) await ensureCalendar(database, calendar);
-    await database.relyOn(requireSameCurrencies);
+    for (const { relies = [] } of subsystems) for (const check of relies) await database.relyOn(check);
     await database.relyOn(requireOwnTables);
   } catch (error) {
     await database.close();
     throw error;
   }
-  const commands = createCommands({ calendar, lateEntryLimitMs: config.lateEntryLimitHours * 3_600_000 });
-  return { config, database, commands, calendar, now, close: () => database.close() };
+  return { config, database, subsystems, calendar, now, close: () => database.close() };
 }
 
 /** Loads the engine that is needed, and not the other one. */

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { createToken as createTokenFor } from '../../src/directory/tokens/createToken';
 import { actOfOperator } from '../../src/platform/audit/act';
 import { databaseForTests } from '../support/databases';
 import { createCaregiver, createUnit, noonMs, pageOf, refusal, walk } from '../support/fixtures';
@@ -113,7 +114,9 @@ test('where an identity provider signs the tokens, the service makes none', asyn
   });
   const wish = { role: 'ANALYST', caregiverId: null, unitId: null, name: null, expiresInHours: 8 } as const;
   const act = actOfOperator(elsewhere.service);
-  await expect(elsewhere.access.createToken({ ...wish, act })).rejects.toMatchObject({
+  await expect(
+    createTokenFor(elsewhere.service.database, elsewhere.access, { ...wish, act }),
+  ).rejects.toMatchObject({
     code: 'TOKENS_MADE_ELSEWHERE',
     message: 'The tokens of this service are made by its identity provider. Make it there.',
   });

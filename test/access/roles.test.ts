@@ -3,17 +3,21 @@ import { join } from 'node:path';
 import Fastify from 'fastify';
 import { buildSchema, type GraphQLField } from 'graphql';
 import { anonymous } from '../../src/platform/access/principal';
-import { accessTable, type Cell, cellOf, columns, type Operation } from '../../src/platform/access/roles';
+import { type Cell, cellOf, columns, type Row } from '../../src/platform/access/roles';
 import { guardRoutes } from '../../src/platform/server/guardRoutes';
 import { guardSchema } from '../../src/platform/server/guardSchema';
 import { createSchema } from '../../src/platform/server/schema';
+import { accessTableOf } from '../../src/platform/subsystem';
+import { subsystems } from '../../src/subsystems';
 import { get, type Met, probes } from './probes';
 import { createWorld, month, seenBy, type World } from './world';
 
-const operations = Object.keys(accessTable) as Operation[];
+const table = accessTableOf(subsystems);
+const operations = [...table.keys()];
+const rowOf = (operation: string) => table.get(operation) as Row;
 
 /** What the table promises a role that asks for data of all three caregivers. */
-function promised(operation: Operation, cell: Cell, role: string): Met {
+function promised(operation: string, cell: Cell, role: string): Met {
   if (cell === 'none') {
     return {
       refused:
@@ -21,7 +25,7 @@ function promised(operation: Operation, cell: Cell, role: string): Met {
     };
   }
   if (/^Query\.units?$/.test(operation)) return { whose: cell === 'all' ? ['north', 'south'] : ['north'] };
-  const isScoped = accessTable[operation].some((other) => other === 'own' || other === 'unit');
+  const isScoped = rowOf(operation).some((other) => other === 'own' || other === 'unit');
   return { whose: isScoped ? seenBy[cell] : [] };
 }
 
@@ -33,14 +37,14 @@ describe('the table of roles, cell by cell', () => {
   afterAll(() => world.api.close());
 
   const cells = operations.flatMap((operation) =>
-    columns.map((role) => [operation, role, cellOf(operation, role)] as const),
+    columns.map((role) => [operation, role, cellOf(rowOf(operation), role)] as const),
   );
   test.each(cells)('%s by %s: %s', async (operation, role, cell) => {
-    expect(await probes[operation](world, world.people[role])).toEqual(promised(operation, cell, role));
+    expect(await probes[operation]?.(world, world.people[role])).toEqual(promised(operation, cell, role));
   });
 
   test('a row for every query, mutation and subscription, and none too many', () => {
-    const schema = createSchema();
+    const schema = createSchema(subsystems);
     const fields = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()].flatMap(
       (type) => Object.keys(type?.getFields() ?? {}).map((field) => `${type?.name}.${field}`),
     );
@@ -79,12 +83,15 @@ describe('an operation without a row', () => {
           ? 'type Query { ping: String unheardOf: String }'
           : `type Query { ping: String } type ${type} { unheardOf: String }`;
       const schema = buildSchema(text);
-      expect(() => guardSchema(schema, false)).toThrow(`${type}.unheardOf has no row in access/roles.ts`);
+      expect(() => guardSchema(schema, table, false)).toThrow(
+        `${type}.unheardOf has no row in its subsystem's`,
+      );
     },
   );
 
   test('is refused to those whom the table leaves out, in both halves of a subscription', () => {
-    const { eventsChanged, reportChanged } = createSchema().getSubscriptionType()?.getFields() ?? {};
+    const { eventsChanged, reportChanged } =
+      createSchema(subsystems).getSubscriptionType()?.getFields() ?? {};
     for (const { name, subscribe, resolve } of [eventsChanged, reportChanged].map(
       (field) => field as GraphQLField<unknown, unknown>,
     )) {
@@ -100,16 +107,16 @@ describe('an operation without a row', () => {
     'among the routes, by %s, keeps the service from starting',
     (method) => {
       const server = Fastify();
-      guardRoutes(server);
+      guardRoutes(server, table);
       expect(() => server.route({ method, url: '/unheard-of', handler: async () => 'open' })).toThrow(
-        `${method} /unheard-of has no row in access/roles.ts`,
+        `${method} /unheard-of has no row in its subsystem's`,
       );
     },
   );
 
   test('that exists for measurements alone is for administrators', async () => {
     const schema = buildSchema('type Query { measure: String }');
-    guardSchema(schema, true);
+    guardSchema(schema, table, true);
     const resolve = schema.getQueryType()?.getFields().measure?.resolve;
     const call = (role: string) =>
       resolve?.({ measure: 'done' }, {}, { principal: { role } }, { fieldName: 'measure' } as never);
@@ -192,7 +199,7 @@ function asMarkdown(): string {
   const lines = new Map<string, string[]>();
   for (const operation of operations) {
     const cells = columns
-      .map((role) => cellOf(operation, role))
+      .map((role) => cellOf(rowOf(operation), role))
       .map((cell) => (cell === 'none' ? '–' : cell));
     const key = cells.join(' | ');
     lines.set(key, [

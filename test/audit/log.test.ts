@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import sql, { type Sql } from 'sql-template-tag';
 import { verifyAuditLog } from '../../src/platform/audit/verifyAuditLog';
 import { createSchema } from '../../src/platform/server/schema';
+import { subsystems } from '../../src/subsystems';
 import { type AnsweredEntry, entries, entryFields, newest } from '../support/auditLog';
 import {
   createCaregiver,
@@ -174,7 +175,7 @@ describe('an entry tells', () => {
       expect(await entryOf(make)).toMatchObject({ reason: null, erased: false, ...entry });
     }
     // A mutation that is added later stands above, or is registering.
-    const mutations = Object.keys(createSchema().getMutationType()?.getFields() ?? {});
+    const mutations = Object.keys(createSchema(subsystems).getMutationType()?.getFields() ?? {});
     const audited = expected.map(([, entry]) => (entry as AnsweredEntry).action);
     expect(mutations.filter((name) => !/^registerEvents?$/.test(name)).sort()).toEqual(audited.sort());
   });

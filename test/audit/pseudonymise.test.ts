@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import sql from 'sql-template-tag';
+import { pseudonymiseIn } from '../../src/directory/commands';
 import { verifyAuditLog } from '../../src/platform/audit/verifyAuditLog';
 import { entries, newest } from '../support/auditLog';
 import { runCaretally } from '../support/cli';
@@ -188,7 +189,7 @@ describe('pseudonymising a caregiver', () => {
     const name = 'caregiver, whose name is kept';
     const id = Number(await createCaregiver(api, { name }));
     const act = { actor: 'a', role: 'OPERATOR', tokenId: null, requestId: null, atMs: noonMs } as const;
-    const { database: written, commands } = api.service;
+    const { database: written, subsystems } = api.service;
     const { sequence } = await newest(api);
     // The entry of the log is the last thing to be written, and its number is taken.
     await tamper(
@@ -197,7 +198,7 @@ describe('pseudonymising a caregiver', () => {
           values (${sequence + 1}, 1, 'x', 'x', 'backup', 'database', 'x')`,
     );
     await expect(
-      written.write(commands.pseudonymiseCaregiver, [{ caregiverId: id, reason: null, act }]),
+      written.write(pseudonymiseIn(subsystems), [{ caregiverId: id, reason: null, act }]),
     ).rejects.toThrow();
     const [kept] = await select<{ name: string }>(api, sql`select name from caregiver where id = ${id}`);
     expect(kept).toEqual({ name });

@@ -1,4 +1,5 @@
 import sql, { type Sql } from 'sql-template-tag';
+import { directoryCommands } from '../../src/directory/commands';
 import { type AuditRow, hashOf } from '../../src/platform/audit/auditChain';
 import { verifyAuditLog } from '../../src/platform/audit/verifyAuditLog';
 import { entries } from '../support/auditLog';
@@ -135,7 +136,7 @@ describe('verify finds', () => {
     const units = Array.from({ length: 2_500 }, () => ({ name: 'Unit', externalId: null }));
     const act = { actor: 'a', role: 'OPERATOR', tokenId: null, requestId: null, atMs: 1 } as const;
     await api.service.database.write(
-      api.service.commands.createUnit,
+      directoryCommands.createUnit,
       units.map((unit) => ({ ...unit, act })),
     );
     expect(await problems()).toEqual([]);

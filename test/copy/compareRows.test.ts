@@ -1,10 +1,10 @@
 import sql, { raw } from 'sql-template-tag';
 import { compareRows, type RowDifferences } from '../../src/platform/copy/compareRows';
-import type { CopiedTable } from '../../src/platform/copy/tables';
+import type { Table } from '../../src/platform/storage/core/table';
 import { tamper } from '../support/fixtures';
 import { serviceForTests, type TestService } from '../support/testService';
 
-const table: CopiedTable = {
+const table: Table = {
   table: 'route',
   columns: { origin: 'text', destination: 'text', kilometres: 'integer' },
   key: ['origin', 'destination'],

@@ -2,7 +2,9 @@ import { type ClientRequest, get, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { finished } from 'node:stream/promises';
+import { directoryCommands } from '../../src/directory/commands';
 import { actOfOperator } from '../../src/platform/audit/act';
+import { reimbursementCommands } from '../../src/reimbursements/commands';
 import { operator } from '../../src/reimbursements/events/registerEvents';
 import { createEventType } from '../support/fixtures';
 import type { TestService } from '../support/testService';
@@ -17,17 +19,17 @@ export const wideRows = wideCaregivers * wideMonths;
  * client hold, so that a client that stops reading stops the server.
  */
 export async function createWideReport(api: TestService): Promise<{ eventTypeId: string }> {
-  const { commands, database } = api.service;
+  const { database } = api.service;
   const act = actOfOperator(api.service);
   const long = 'ö'.repeat(180);
-  await database.write(commands.createUnit, [{ name: `Unit ${long}`, externalId: null, act }]);
+  await database.write(directoryCommands.createUnit, [{ name: `Unit ${long}`, externalId: null, act }]);
   const caregivers = Array.from({ length: wideCaregivers }, (_, index) => ({
     name: `Name ${index} ${long}`,
     externalId: `external ${index} ${long}`,
     unitId: '1',
     act,
   }));
-  await database.write(commands.createCaregiver, caregivers);
+  await database.write(directoryCommands.createCaregiver, caregivers);
   const eventTypeId = await createEventType(api, { amount: 100 });
   for (let month = 0; month < wideMonths; month += 1) {
     const inputs = caregivers.map((_, index) => ({
@@ -39,7 +41,7 @@ export async function createWideReport(api: TestService): Promise<{ eventTypeId:
       sender: operator,
       receivedAtMs: api.service.now(),
     }));
-    const outcomes = await database.write(commands.registerEvents, inputs);
+    const outcomes = await database.write(reimbursementCommands(api.service).registerEvents, inputs);
     const refused = outcomes.find((outcome) => 'error' in outcome);
     if (refused) throw new Error(`refused: ${JSON.stringify(refused)}`);
   }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { AppError } from '../../src/platform/errors';
 import type { Service } from '../../src/platform/service';
 import type { Command } from '../../src/platform/storage/core/writeQueue';
+import { reimbursementCommands } from '../../src/reimbursements/commands';
 import { importEvents } from '../../src/reimbursements/import/importEvents';
 import { importSynthea } from '../../src/reimbursements/import/importSynthea';
 import { runCaretally } from '../support/cli';
@@ -53,7 +54,7 @@ function failingService(writes: number, error: Error): Service {
   const database = Object.create(api.service.database, {
     write: {
       value: <Input, Value>(command: Command<Input, Value>, inputs: readonly Input[]) => {
-        if (command.name === api.service.commands.registerEvents.name) written += 1;
+        if (command.name === reimbursementCommands(api.service).registerEvents.name) written += 1;
         if (written >= writes) return Promise.reject(error);
         return api.service.database.write(command, inputs);
       },

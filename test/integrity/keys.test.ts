@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import sql, { type Sql } from 'sql-template-tag';
-import { doublesOf, lostOf, references, uniqueKeys } from '../../src/platform/integrity/checkKeys';
+import { doublesOf, lostOf, referencesOf, uniqueKeysOf } from '../../src/platform/integrity/checkKeys';
+import { tablesOf } from '../../src/platform/subsystem';
+import { subsystems } from '../../src/subsystems';
 import { runCaretally } from '../support/cli';
 import { newDatabase } from '../support/databases';
 import {
@@ -80,9 +82,10 @@ test.each<[string, Sql, string]>([
 
 test('the tables are asked, and no index', async () => {
   const api = await startTestService();
+  const tables = tablesOf(subsystems);
   const statements = [
-    ...uniqueKeys.map(({ table, columns }) => doublesOf(table, columns, testEngine as 'sqlite')),
-    ...references.map((reference) => lostOf(reference, testEngine as 'sqlite')),
+    ...uniqueKeysOf(tables).map(({ table, columns }) => doublesOf(table, columns, testEngine as 'sqlite')),
+    ...referencesOf(tables).map((reference) => lostOf(reference, testEngine as 'sqlite')),
   ];
   expect(statements.length).toBeGreaterThan(20);
   const plans: string[] = [];

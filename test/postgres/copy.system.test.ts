@@ -8,12 +8,14 @@ import openDatabase from 'better-sqlite3';
 import { Client } from 'pg';
 import sql from 'sql-template-tag';
 import { everybody } from '../../src/platform/access/scope';
-import { copiedTables, tablesNotCopied } from '../../src/platform/copy/tables';
+import { tablesNotCopied } from '../../src/platform/copy/tablesNotCopied';
 import type { ExportTable } from '../../src/platform/export/exportTable';
 import { exportText } from '../../src/platform/export/exportText';
 import type { FormatName } from '../../src/platform/export/formats';
+import { tablesOf } from '../../src/platform/subsystem';
 import { eventTable } from '../../src/reimbursements/events/exportEvents';
 import { reportTable } from '../../src/reimbursements/reports/exportReport';
+import { subsystems } from '../../src/subsystems';
 import { entries, entryFields } from '../support/auditLog';
 import { runCaretally } from '../support/cli';
 import { newDatabase, sqliteFile, type TestDatabase, temporaryFolder } from '../support/databases';
@@ -810,7 +812,7 @@ describe('a database to copy from', () => {
         from information_schema.columns join information_schema.tables using (table_schema, table_name)
         where table_schema = current_schema() and table_type = 'BASE TABLE'`,
     );
-    const decided = copiedTables
+    const decided = tablesOf(subsystems)
       .flatMap(({ table, columns }) => Object.keys(columns).map((column) => `${table}.${column}`))
       .sort();
     for (const found of [onSqlite, onPostgres]) {

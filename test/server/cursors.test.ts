@@ -1,5 +1,6 @@
 import { getNamedType, isObjectType } from 'graphql';
 import { createSchema } from '../../src/platform/server/schema';
+import { subsystems } from '../../src/subsystems';
 import { createWorld, type World } from '../access/world';
 import { refusal } from '../support/fixtures';
 import { between, oneOf, testSeed, withRandom } from '../support/random';
@@ -92,7 +93,7 @@ function replaced(parts: readonly unknown[], place: number, by: unknown): unknow
 }
 
 test('every list of the schema is looked at here', () => {
-  const schema = createSchema();
+  const schema = createSchema(subsystems);
   const withPages = Object.values(schema.getTypeMap()).flatMap((type) =>
     isObjectType(type) && type !== schema.getSubscriptionType()
       ? Object.values(type.getFields())

@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream';
 import { errorCodes } from '../../src/platform/errors';
 import { createSchema } from '../../src/platform/server/schema';
+import { subsystems } from '../../src/subsystems';
 import { createWorld, type World } from '../access/world';
 import { refusal } from '../support/fixtures';
 import { dialSignedIn, type RawSocket } from '../support/live';
@@ -127,7 +128,7 @@ describe('documents out of the grammar, and nearly', () => {
       process.stdout.write(`random documents by ${way}, TEST_SEED=${testSeed}\n`);
       const statuses: Record<number, number> = {};
       await withRandom(async (random) => {
-        const requests = createRandomRequests(createSchema(), random, ids());
+        const requests = createRandomRequests(createSchema(subsystems), random, ids());
         for (let count = 0; count < requestCount; count += 1) {
           const request = requests.request(0.1);
           const reply = await send(oneOf(random, Object.values(world.people)), way, request);
@@ -156,7 +157,7 @@ describe('documents out of the grammar, and nearly', () => {
     await withRandom(async (random) => {
       const people = Object.values(world.people).filter(({ authorization }) => authorization !== undefined);
       const sockets = await Promise.all(people.map(dialSignedIn));
-      const requests = createRandomRequests(createSchema(), random, ids());
+      const requests = createRandomRequests(createSchema(subsystems), random, ids());
       for (let count = 0; count < requestCount; count += 1) {
         const request = requests.request(0.85);
         const reply = await subscribe(oneOf(random, sockets), request);

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { createSchema } from '../../src/platform/server/schema';
+import { subsystems } from '../../src/subsystems';
 import { withClaims } from '../access/forge';
 import { createWorld, registerNow, type World } from '../access/world';
 import { findDrift } from '../support/fixtures';
@@ -70,7 +71,7 @@ async function sendRaw(bytes: string | Buffer): Promise<Reply> {
 }
 
 describe('a hostile client', () => {
-  const operations = everyOperation(createSchema());
+  const operations = everyOperation(createSchema(subsystems));
 
   test.each(operations.filter(({ places }) => places.length > 0))(
     'gets nothing by any value in any place of $name',

@@ -6,6 +6,7 @@ import sql from 'sql-template-tag';
 import { createSchema } from '../../src/platform/server/schema';
 import { ChangeFeed } from '../../src/platform/storage/core/changeFeed';
 import { Changes, type Key } from '../../src/platform/storage/core/changes';
+import { subsystems } from '../../src/subsystems';
 import { runCaretally } from '../support/cli';
 import { databaseForTests, temporaryFolder } from '../support/databases';
 import {
@@ -141,7 +142,7 @@ describe('a follower is told', () => {
       reimburseEvents: [() => pay(api, { eventIds: [toPay.id] }), [...events, 'payout', 'payout_rollup']],
     };
     // A mutation that is added later stands here, with the tables that it changes; none where nobody need be told.
-    const fields = createSchema().getMutationType()?.getFields() ?? {};
+    const fields = createSchema(subsystems).getMutationType()?.getFields() ?? {};
     expect(Object.keys(mutations).sort()).toEqual(Object.keys(fields).sort());
 
     const following = await followOn(api);

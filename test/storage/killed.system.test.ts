@@ -2,7 +2,9 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import sql from 'sql-template-tag';
 import { type Random, randomUuid } from '../../seed/random';
+import { directoryCommands } from '../../src/directory/commands';
 import { actOfOperator } from '../../src/platform/audit/act';
+import { reimbursementCommands } from '../../src/reimbursements/commands';
 import { untilAlone } from '../support/alone';
 import { databaseForTests, type TestDatabase } from '../support/databases';
 import {
@@ -160,12 +162,12 @@ test(
   () =>
     withRandom(async (random) => {
       const preparing = await startTestService({ database });
-      const { commands, database: storage } = preparing.service;
+      const { database: storage } = preparing.service;
       const act = actOfOperator(preparing.service);
       const people = ['Anna', 'Bo', 'Cleo'].map((name) => ({ name, externalId: null, unitId: null, act }));
-      await storage.write(commands.createCaregiver, people);
+      await storage.write(directoryCommands.createCaregiver, people);
       const visit = { name: 'Visit', externalId: null, amountMinor: amount, currency: 'SEK', act };
-      await storage.write(commands.createEventType, [visit]);
+      await storage.write(reimbursementCommands(preparing.service).createEventType, [visit]);
       await preparing.close();
 
       const clients = new Clients(random, ['1', '2', '3'], '1');

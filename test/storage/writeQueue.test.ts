@@ -3,6 +3,7 @@ import sql, { raw, type Sql } from 'sql-template-tag';
 import { AppError } from '../../src/platform/errors';
 import { CommitUnanswered } from '../../src/platform/storage/core/failures';
 import type { Command } from '../../src/platform/storage/core/writeQueue';
+import { reimbursementCommands } from '../../src/reimbursements/commands';
 import { operator } from '../../src/reimbursements/events/registerEvents';
 import { newDatabase } from '../support/databases';
 import {
@@ -286,7 +287,7 @@ describe('closing', () => {
       occurredAt: noon,
     };
     const submitted = api.service.database.write(
-      api.service.commands.registerEvents,
+      reimbursementCommands(api.service).registerEvents,
       Array.from({ length: 3_000 }, () => ({
         ...input,
         id: null,

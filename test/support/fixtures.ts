@@ -1,10 +1,11 @@
 import type { GraphQLFormattedError } from 'graphql';
 import sql, { type Sql } from 'sql-template-tag';
+import { directoryCommands } from '../../src/directory/commands';
 import { actOfOperator } from '../../src/platform/audit/act';
 import type { Drift } from '../../src/platform/rollup/compareSlice';
 import { verifyRollup } from '../../src/platform/rollup/verifyRollup';
-import { rollups } from '../../src/platform/service';
 import type { Command } from '../../src/platform/storage/core/writeQueue';
+import { rollupsOf } from '../../src/platform/subsystem';
 import type { TestService } from './testService';
 
 /** A day on which nothing special happens: winter time, the middle of a month, no leap year. */
@@ -55,7 +56,7 @@ export async function createCaregivers(api: TestService, count: number, unitId?:
     unitId: unitId ?? null,
     act: actOfOperator(api.service),
   }));
-  const outcomes = await api.service.database.write(api.service.commands.createCaregiver, inputs);
+  const outcomes = await api.service.database.write(directoryCommands.createCaregiver, inputs);
   return outcomes.map((outcome) => {
     if ('error' in outcome) throw outcome.error;
     return String(outcome.value.id);
@@ -267,7 +268,8 @@ export function monthlyRollupRows(api: TestService, caregiverId?: string): Promi
 /** Every row of every rollup that does not say what the events say. */
 export async function findDrift(api: TestService): Promise<Drift[]> {
   const drifts = [];
-  for (const rollup of rollups) drifts.push(...(await verifyRollup(api.service.database, rollup)));
+  for (const rollup of rollupsOf(api.service.subsystems))
+    drifts.push(...(await verifyRollup(api.service.database, rollup)));
   return drifts;
 }
 

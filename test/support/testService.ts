@@ -7,6 +7,7 @@ import { type Config, readConfig } from '../../src/platform/config';
 import type { Limits } from '../../src/platform/limits';
 import { createServer, type ServerOptions } from '../../src/platform/server/createServer';
 import { type OpenOptions, openService, type Service } from '../../src/platform/service';
+import { subsystems } from '../../src/subsystems';
 import { newDatabase, type TestDatabase } from './databases';
 import { withoutRates } from './rates';
 import { adminHeader, testSecret, testToken } from './tokens';
@@ -86,7 +87,7 @@ export async function startTestService(options: TestOptions = {}): Promise<TestS
   const config = { ...byDefault, ...changes, limits: { ...byDefault.limits, ...limits } };
   let nowMs: number | undefined;
   let statements = 0;
-  const service = await openService(config, {
+  const service = await openService(subsystems, config, {
     now: () => nowMs ?? Date.now(),
     onStatement: () => {
       statements += 1;

@@ -1,11 +1,12 @@
 import { parse, validate } from 'graphql';
 import { createSchema } from '../../src/platform/server/schema';
+import { subsystems } from '../../src/subsystems';
 import { describeOperations } from '../../src/web/reference/describeOperations';
 import { createWorld } from '../access/world';
 import { looks, pagesForTests, seriousViolations, walk } from './browser';
 
 describe('the examples of the API page', () => {
-  const schema = createSchema();
+  const schema = createSchema(subsystems);
   const operations = describeOperations(schema);
 
   test('there is one for every operation, and each is valid', () => {

@@ -1,16 +1,20 @@
 import { homePages as homePagesOfLinks } from '../../src/platform/access/link';
 import { type Role, roles } from '../../src/platform/access/principal';
-import { accessTable, cellOf, isOperation } from '../../src/platform/access/roles';
+import { cellOf } from '../../src/platform/access/roles';
+import { accessTableOf } from '../../src/platform/subsystem';
+import { subsystems } from '../../src/subsystems';
 import { pages as allPages, homePages, pagesFor } from '../../src/web/app/pages';
 import { testToken } from '../support/tokens';
 import { looks, pagesForTests, seriousViolations, walk } from './browser';
 
 test('every page is offered to the roles that may use what it needs', () => {
+  const table = accessTableOf(subsystems);
   for (const { path, needs, roles: offered } of allPages) {
-    if (!isOperation(needs)) throw new Error(`${path} needs ${needs}, which is not in the table of roles`);
-    const allowed = roles.filter((role) => cellOf(needs, role) !== 'none');
+    const row = table.get(needs);
+    if (!row) throw new Error(`${path} needs ${needs}, which is not in the table of roles`);
+    const allowed = roles.filter((role) => cellOf(row, role) !== 'none');
     expect([path, [...offered].sort()]).toEqual([path, [...allowed].sort()]);
-    expect(accessTable).toHaveProperty([`GET ${path}`]);
+    expect(table.has(`GET ${path}`)).toBe(true);
   }
   expect(pagesFor('CAREGIVER').map(({ path }) => path)).toEqual([
     '/report',

@@ -1,5 +1,4 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
-import { scopeOf } from '../../platform/access/roles';
 import { actOf } from '../../platform/audit/act';
 import {
   afterDescription,
@@ -10,6 +9,9 @@ import {
 import type { Context } from '../../platform/graphql/context';
 import { writeOne } from '../../platform/storage/core/database';
 import { checkIdList, checkIntegerId, checkReference, checkSearch } from '../../platform/values/checks';
+import { access } from '../access';
+import { directoryCommands } from '../commands';
+import { unitLoader } from '../loaders';
 import {
   Caregiver,
   CaregiverConnection,
@@ -34,7 +36,7 @@ export class CaregiverResolver {
     @Arg('id', () => ID, { description: "The caregiver's id." }) id: string,
     @Ctx() { service, principal }: Context,
   ): Promise<Caregiver | null> {
-    const scope = scopeOf(principal, 'Query.caregiver');
+    const scope = access.scopeOf(principal, 'Query.caregiver');
     const checkedId = checkIntegerId(id, 'id');
     const found = await service.database.read((snapshot) => findCaregiver(snapshot, checkedId, scope));
     return found ? toCaregiver(found) : null;
@@ -52,7 +54,7 @@ export class CaregiverResolver {
   ): Promise<CaregiverConnection> {
     const page = readPage(first, after, ['text', 'id'], 50);
     const query = {
-      scope: scopeOf(principal, 'Query.caregivers'),
+      scope: access.scopeOf(principal, 'Query.caregivers'),
       ids: checkIdList(filter?.ids, 'ids', checkIntegerId),
       externalIds: checkIdList(filter?.externalIds, 'externalIds', checkReference),
       unitIds: checkIdList(filter?.unitIds, 'unitIds', checkIntegerId),
@@ -66,8 +68,8 @@ export class CaregiverResolver {
   }
 
   @FieldResolver(() => Unit, { nullable: true, description: 'The unit they belong to.' })
-  async unit(@Root() caregiver: Caregiver, @Ctx() { loaders }: Context): Promise<Unit | null> {
-    return caregiver.unitId === null ? null : toUnit(await loaders.unit.load(caregiver.unitId));
+  async unit(@Root() caregiver: Caregiver, @Ctx() context: Context): Promise<Unit | null> {
+    return caregiver.unitId === null ? null : toUnit(await unitLoader(context).load(caregiver.unitId));
   }
 
   @Mutation(() => Caregiver, { description: 'Creates a caregiver. Errors: UNKNOWN_UNIT, ALREADY_EXISTS.' })
@@ -75,10 +77,10 @@ export class CaregiverResolver {
     @Arg('input', () => CreateCaregiverInput, { description: 'The caregiver.' }) input: CreateCaregiverInput,
     @Ctx() context: Context,
   ): Promise<Caregiver> {
-    const { database, commands } = context.service;
+    const { database } = context.service;
     const { name, externalId = null, unitId = null } = input;
     const wish = { name, externalId, unitId, act: actOf(context) };
-    return toCaregiver(await writeOne(database, commands.createCaregiver, wish));
+    return toCaregiver(await writeOne(database, directoryCommands.createCaregiver, wish));
   }
 
   @Mutation(() => Caregiver, {
@@ -89,11 +91,11 @@ export class CaregiverResolver {
     @Arg('input', () => UpdateCaregiverInput, { description: 'What to change.' }) input: UpdateCaregiverInput,
     @Ctx() context: Context,
   ): Promise<Caregiver> {
-    const { database, commands } = context.service;
+    const { database } = context.service;
     // Null means nothing for a name, so it leaves the name as it is.
     const change = { id, name: input.name ?? undefined, externalId: input.externalId, unitId: input.unitId };
     return toCaregiver(
-      await writeOne(database, commands.updateCaregiver, { ...change, act: actOf(context) }),
+      await writeOne(database, directoryCommands.updateCaregiver, { ...change, act: actOf(context) }),
     );
   }
 }
@@ -105,7 +107,7 @@ export class UnitResolver {
     @Arg('id', () => ID, { description: "The unit's id." }) id: string,
     @Ctx() { service, principal }: Context,
   ): Promise<Unit | null> {
-    const scope = scopeOf(principal, 'Query.unit');
+    const scope = access.scopeOf(principal, 'Query.unit');
     const checkedId = checkIntegerId(id, 'id');
     const found = await service.database.read((snapshot) => findUnit(snapshot, checkedId, scope));
     return found ? toUnit(found) : null;
@@ -119,7 +121,7 @@ export class UnitResolver {
     @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
     @Ctx() { service, principal }: Context,
   ): Promise<UnitConnection> {
-    const scope = scopeOf(principal, 'Query.units');
+    const scope = access.scopeOf(principal, 'Query.units');
     const page = readPage(first, after, ['text', 'id'], 50);
     const cursor = page.after && { name: page.after[0], id: page.after[1] };
     const found = await service.database.read((snapshot) =>
@@ -133,8 +135,10 @@ export class UnitResolver {
     @Arg('input', () => CreateUnitInput, { description: 'The unit.' }) input: CreateUnitInput,
     @Ctx() context: Context,
   ): Promise<Unit> {
-    const { database, commands } = context.service;
+    const { database } = context.service;
     const { name, externalId = null } = input;
-    return toUnit(await writeOne(database, commands.createUnit, { name, externalId, act: actOf(context) }));
+    return toUnit(
+      await writeOne(database, directoryCommands.createUnit, { name, externalId, act: actOf(context) }),
+    );
   }
 }

@@ -1,10 +1,10 @@
 import type { Audited } from '../../platform/audit/act';
-import { record } from '../../platform/audit/auditChain';
 import { AppError } from '../../platform/errors';
 import { requireUnique } from '../../platform/storage/core/requireUnique';
 import type { Transaction } from '../../platform/storage/core/transaction';
 import { checkIntegerId, checkOptionalText, checkText } from '../../platform/values/checks';
 import { foldText, optionalKeyOf } from '../../platform/values/text';
+import { audit } from '../audit';
 import { UnitEntity } from '../units/unit.entity';
 import { CaregiverEntity } from './caregiver.entity';
 
@@ -37,7 +37,7 @@ export async function createCaregiver(
   const id: number = identifiers[0]?.id;
   tx.announce('caregiver', [[id]]);
   const { unitId } = caregiver;
-  record(tx, {
+  audit.record(tx, {
     act: input.act,
     action: 'createCaregiver',
     target: ['caregiver', id],

@@ -1,11 +1,11 @@
 import sql from 'sql-template-tag';
 import type { Audited } from '../../platform/audit/act';
-import { record } from '../../platform/audit/auditChain';
 import { erasePersonal } from '../../platform/audit/erasePersonal';
 import { AppError } from '../../platform/errors';
 import type { Transaction } from '../../platform/storage/core/transaction';
+import type { Subsystem } from '../../platform/subsystem';
 import { foldText } from '../../platform/values/text';
-import { eraseTexts } from '../../reimbursements/events/eraseTexts';
+import { audit } from '../audit';
 
 export type PseudonymiseCaregiver = Audited<{ caregiverId: number; reason: string | null }>;
 
@@ -14,21 +14,22 @@ export interface Pseudonymised {
   name: string;
   /** False when there was nothing left to erase. */
   changed: boolean;
-  /** Events whose texts were erased. */
-  events: number;
+  /** Rows of all subsystems that had something about the caregiver, by what they are. */
+  erased: Record<string, number>;
   /** Entries of the audit log that had something about the caregiver. */
   auditEntries: number;
 }
 
 /**
- * Takes away who a caregiver is: name and external id, what people have typed about their events, and what the audit log
- * holds about them. What they did and what it is worth stays, under their id. Again does nothing, or erases what has come
+ * Takes away who a caregiver is: name and external id, what every subsystem holds about them, such as what people have
+ * typed about their events, and what the audit log does. What they did and what it is worth stays, under their id. Again does nothing, or erases what has come
  * since.
  * @throws AppError UNKNOWN_CAREGIVER
  */
 export async function pseudonymiseCaregiver(
   tx: Transaction,
   { caregiverId: id, reason, act }: PseudonymiseCaregiver,
+  subsystems: readonly Subsystem[],
 ): Promise<Pseudonymised> {
   await tx.lockRows('caregiver', sql`select 1 from caregiver where id = ${id}`);
   const stored = await tx.one<{ name: string; external_id: string | null }>(
@@ -46,18 +47,19 @@ export async function pseudonymiseCaregiver(
     );
     tx.announce('caregiver', [[id]]);
   }
-  // Events first: whoever is deleting one of them writes to the log after that.
-  const events = await eraseTexts(tx, id);
+  // Their rows first: whoever is deleting one of them writes to the log after that.
+  const erased: Record<string, number> = {};
+  for (const subsystem of subsystems) Object.assign(erased, await subsystem.erase?.(tx, id));
   const auditEntries = await erasePersonal(tx, id);
-  const changed = isNamed || events > 0 || auditEntries > 0;
+  const changed = isNamed || auditEntries > 0 || Object.values(erased).some((rows) => rows > 0);
   if (changed) {
-    record(tx, {
+    audit.record(tx, {
       act,
       action: 'pseudonymiseCaregiver',
       target: ['caregiver', id],
-      after: { name, externalId: null, events, auditEntries },
+      after: { name, externalId: null, ...erased, auditEntries },
       reason,
     });
   }
-  return { name, changed, events, auditEntries };
+  return { name, changed, erased, auditEntries };
 }

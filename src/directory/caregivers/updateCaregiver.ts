@@ -1,5 +1,4 @@
 import type { Act, Audited } from '../../platform/audit/act';
-import { record } from '../../platform/audit/auditChain';
 import { differences } from '../../platform/audit/auditEntry';
 import { AppError } from '../../platform/errors';
 import { findToChange } from '../../platform/storage/core/findById';
@@ -7,6 +6,7 @@ import { requireUnique } from '../../platform/storage/core/requireUnique';
 import type { Transaction } from '../../platform/storage/core/transaction';
 import { checkIntegerId, checkOptionalText, checkText } from '../../platform/values/checks';
 import { foldText, optionalKeyOf } from '../../platform/values/text';
+import { audit } from '../audit';
 import { CaregiverEntity } from './caregiver.entity';
 import { type CreateCaregiver, findUnitId } from './createCaregiver';
 
@@ -52,7 +52,7 @@ function recordChange(tx: Transaction, act: Act, before: CaregiverEntity, after:
   const changedWho = differences(who(before), who(after));
   const changedWhere = differences(where(before), where(after));
   if (!changedWho && !changedWhere) return;
-  record(tx, {
+  audit.record(tx, {
     act,
     action: 'updateCaregiver',
     target: ['caregiver', after.id],

@@ -3,8 +3,10 @@ import { actOfOperator } from '../../platform/audit/act';
 import { printSummary, withService } from '../../platform/cli/command';
 import { AppError, OperatorError } from '../../platform/errors';
 import { writeOne } from '../../platform/storage/core/database';
+import type { Subsystem } from '../../platform/subsystem';
 import { checkIntegerId, checkOptionalText, limits } from '../../platform/values/checks';
 import { count } from '../../platform/values/count';
+import { pseudonymiseIn } from '../commands';
 
 interface Options {
   caregiver: number;
@@ -12,7 +14,7 @@ interface Options {
   json?: boolean;
 }
 
-export function addPseudonymise(program: Command): void {
+export function addPseudonymise(program: Command, subsystems: readonly Subsystem[]): void {
   program
     .command('pseudonymise')
     .description('take away who a caregiver is, for good; what they did, and every sum, stays')
@@ -20,18 +22,18 @@ export function addPseudonymise(program: Command): void {
     .option('--reason <text>', 'kept in the audit log: name the request, not the person')
     .option('--json', 'print a summary for programs')
     .action(async ({ caregiver: caregiverId, reason, json }: Options) => {
-      const done = await withService(async (service) => {
+      const done = await withService(subsystems, async (service) => {
         const act = actOfOperator(service);
         const wish = { caregiverId, reason: readReason(reason), act };
-        return writeOne(service.database, service.commands.pseudonymiseCaregiver, wish);
+        return writeOne(service.database, pseudonymiseIn(service.subsystems), wish);
       }).catch(throwInOptions);
-      const { name, changed, events, auditEntries } = done;
+      const { name, changed, erased, auditEntries } = done;
       printSummary(
         json,
-        { caregiver: caregiverId, ...done },
+        { caregiver: caregiverId, name, changed, ...erased, auditEntries },
         changed
           ? `The caregiver ${caregiverId} is called "${name}" from now on. Erased: name and external id, the texts of ` +
-              `${count(events, 'event')}, and what ${auditEntries} of the audit log's entries held about them. Sums ` +
+              `${count(erased.events ?? 0, 'event')}, and what ${auditEntries} of the audit log's entries held about them. Sums ` +
               'are as before. Backups made before still hold all of it: see docs/gdpr.md.'
           : `Nothing to do: nothing is left to erase of the caregiver ${caregiverId}.`,
       );

@@ -2,16 +2,17 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { loadKeys } from '../../platform/access/keys';
 import { homePages, signInLink } from '../../platform/access/link';
 import { type Role, roles } from '../../platform/access/principal';
+import { revokeTokens } from '../../platform/access/revokedTokens';
 import { everybody } from '../../platform/access/scope';
 import { checkTokenId } from '../../platform/access/tokenId';
 import { longestLifetimeMs, usualName } from '../../platform/access/tokenWish';
 import { actOfOperator } from '../../platform/audit/act';
-import { tokenEntry } from '../../platform/audit/tokenEntry';
 import { printSummary, withService } from '../../platform/cli/command';
 import { readConfig } from '../../platform/config';
 import { OperatorError } from '../../platform/errors';
 import type { Service } from '../../platform/service';
 import { writeOne } from '../../platform/storage/core/database';
+import type { Subsystem } from '../../platform/subsystem';
 import { checkText } from '../../platform/values/checks';
 import { formatDateTime } from '../../platform/values/dateTime';
 import { findCaregiver, findUnit } from '../caregivers/listCaregivers';
@@ -31,7 +32,7 @@ interface Options {
 const unitsMs = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 const usualTime = '8h';
 
-export function addToken(program: Command): void {
+export function addToken(program: Command, subsystems: readonly Subsystem[]): void {
   program
     .command('token')
     .description('make a token that signs somebody in, and print it alone; or revoke one')
@@ -51,11 +52,11 @@ export function addToken(program: Command): void {
     .option('--revoke <id>', 'let the token with this id be accepted no more')
     .option('--json', 'print the token with its id and its end, for programs')
     .action((options: Options) =>
-      options.revoke === undefined ? print(options) : revoke(options.revoke, options),
+      options.revoke === undefined ? print(subsystems, options) : revoke(subsystems, options.revoke, options),
     );
 }
 
-async function print(options: Options): Promise<void> {
+async function print(subsystems: readonly Subsystem[], options: Options): Promise<void> {
   const { role, caregiver, unit, expires, link, json } = options;
   if (role === undefined) {
     throw new OperatorError(`Say what the token is for: --role, one of ${roles.join(', ')}; or --revoke.`);
@@ -69,14 +70,12 @@ async function print(options: Options): Promise<void> {
   }
   // Loaded here alone: no other command needs it.
   const {
-    makeToken,
-  }: typeof import('../../platform/access/makeToken') = require('../../platform/access/makeToken');
-  const { token, id, expiresAtMs } = await withService(async (service) => {
+    issueToken,
+  }: typeof import('../../platform/access/issueToken') = require('../../platform/access/issueToken');
+  const { token, id, expiresAtMs } = await withService(subsystems, async (service) => {
     const name = await nameOf(service, role, options);
     const wish = { role, name, caregiverId: caregiver, unitId: unit, lifetimeMs: expires };
-    const made = await makeToken(keys.bytes, wish, service.now());
-    await writeOne(service.database, service.commands.audit, tokenEntry(actOfOperator(service), wish, made));
-    return made;
+    return issueToken(service, keys.bytes, wish, actOfOperator(service));
   });
   const address = link && linkFor(role, link === true ? addressOf(config) : link, token);
   const summary = { token, id, expiresAt: formatDateTime(expiresAtMs), ...(address && { link: address }) };
@@ -106,10 +105,10 @@ async function nameOf(service: Service, role: Role, { caregiver, unit, name }: O
   return name === undefined ? usualName(role, found.name) : checkText(name, '--name');
 }
 
-async function revoke(id: string, { json }: Options): Promise<void> {
+async function revoke(subsystems: readonly Subsystem[], id: string, { json }: Options): Promise<void> {
   const tokenId = checkTokenId(id, '--revoke');
-  await withService((service) =>
-    writeOne(service.database, service.commands.revokeToken, {
+  await withService(subsystems, (service) =>
+    writeOne(service.database, revokeTokens, {
       tokenId,
       revokedBy: 'operator',
       act: actOfOperator(service),

@@ -1,9 +1,9 @@
 import type { Audited } from '../../platform/audit/act';
-import { record } from '../../platform/audit/auditChain';
 import { requireUnique } from '../../platform/storage/core/requireUnique';
 import type { Transaction } from '../../platform/storage/core/transaction';
 import { checkOptionalText, checkText } from '../../platform/values/checks';
 import { optionalKeyOf } from '../../platform/values/text';
+import { audit } from '../audit';
 import { UnitEntity } from './unit.entity';
 
 export interface CreateUnit {
@@ -23,6 +23,11 @@ export async function createUnit(tx: Transaction, input: Audited<CreateUnit>): P
   const { identifiers } = await tx.manager.insert(UnitEntity, unit);
   const id: number = identifiers[0]?.id;
   tx.announce('unit', [[id]]);
-  record(tx, { act: input.act, action: 'createUnit', target: ['unit', id], after: { name, externalId } });
+  audit.record(tx, {
+    act: input.act,
+    action: 'createUnit',
+    target: ['unit', id],
+    after: { name, externalId },
+  });
   return { id, ...unit };
 }

@@ -1,5 +1,4 @@
-import { type CreateToken, createToken } from '../../directory/access/createToken';
-import type { Audited } from '../audit/act';
+import type { Act, Audited } from '../audit/act';
 import { AppError } from '../errors';
 import type { Service } from '../service';
 import { writeOne } from '../storage/core/database';
@@ -11,11 +10,12 @@ import {
   type ProviderTimes,
   providerTimes,
 } from './checkToken';
+import { issueToken } from './issueToken';
 import type { Keys } from './keys';
-import type { MadeToken } from './makeToken';
+import type { MadeToken, TokenWish } from './makeToken';
 import type { Principal } from './principal';
 import { RecentTokens } from './recentTokens';
-import { RevokedTokens, type RevokeToken } from './revokedTokens';
+import { RevokedTokens, type RevokeToken, revokeTokens } from './revokedTokens';
 import { checkTokenId } from './tokenId';
 
 export interface AccessOptions {
@@ -72,11 +72,15 @@ export class Access {
   }
 
   /**
-   * Makes a token with the key that is known here alone.
-   * @throws AppError by the promise, as {@link createToken}
+   * Makes a token with the key that is known here alone, and tells the audit log of it.
+   * @throws AppError TOKENS_MADE_ELSEWHERE where an identity provider signs the tokens
    */
-  createToken(wish: Audited<CreateToken>): Promise<MadeToken & { name: string }> {
-    return createToken(this.service, this.keys, wish);
+  async issueToken(wish: TokenWish, act: Act): Promise<MadeToken> {
+    if (this.keys.kind === 'secret') return issueToken(this.service, this.keys.bytes, wish, act);
+    throw new AppError(
+      'TOKENS_MADE_ELSEWHERE',
+      'The tokens of this service are made by its identity provider. Make it there.',
+    );
   }
 
   /**
@@ -84,8 +88,8 @@ export class Access {
    * @throws AppError BAD_USER_INPUT, OVERLOADED, UNAVAILABLE
    */
   async revoke(wish: Audited<Omit<RevokeToken, 'revokedAtMs'>>): Promise<RevokeToken> {
-    const { database, commands, now } = this.service;
-    const revoked = await writeOne(database, commands.revokeToken, {
+    const { database, now } = this.service;
+    const revoked = await writeOne(database, revokeTokens, {
       ...wish,
       tokenId: checkTokenId(wish.tokenId, 'id'),
       revokedAtMs: now(),

@@ -1,9 +1,11 @@
 import sql, { empty } from 'sql-template-tag';
 import type { Audited } from '../audit/act';
-import { record } from '../audit/auditChain';
+import { platformAudit } from '../audit/ownWords';
 import type { Database } from '../storage/core/database';
 import { nowMs } from '../storage/core/dialect';
+import { oneByOne } from '../storage/core/oneByOne';
 import type { Snapshot, Transaction } from '../storage/core/transaction';
+import { quickCommand } from '../storage/core/writeQueue';
 import { formatDateTime } from '../values/dateTime';
 import { longestLifetimeMs } from './tokenWish';
 
@@ -35,10 +37,10 @@ export async function revokeToken(tx: Transaction, input: Audited<RevokeToken>):
     on conflict (token_id) do nothing
     returning token_id`);
   tx.announce('revoked_token', [[tokenId]]);
-  if (added) record(tx, { act: input.act, action: 'revokeToken', target: ['token', tokenId] });
+  if (added) platformAudit.record(tx, { act: input.act, action: 'revokeToken', target: ['token', tokenId] });
   else if (await extend(tx, tokenId, expiresAtMs)) {
     const after = { expiresAt: expiresAtMs === null ? null : formatDateTime(expiresAtMs) };
-    record(tx, { act: input.act, action: 'revokeToken', target: ['token', tokenId], after });
+    platformAudit.record(tx, { act: input.act, action: 'revokeToken', target: ['token', tokenId], after });
   }
   const stored = await tx.one<RevokeToken>(sql`
     select token_id as "tokenId", revoked_by as "revokedBy", revoked_at_ms as "revokedAtMs",
@@ -46,6 +48,8 @@ export async function revokeToken(tx: Transaction, input: Audited<RevokeToken>):
     from revoked_token where token_id = ${tokenId}`);
   return stored as RevokeToken;
 }
+
+export const revokeTokens = quickCommand('revokeToken', oneByOne(revokeToken));
 
 /** @returns whether the end that is stored was an earlier one */
 async function extend(tx: Transaction, tokenId: string, expiresAtMs: number | null): Promise<boolean> {

@@ -13,110 +13,58 @@ export type Cell = 'none' | 'own' | 'unit' | 'all';
 /** The columns of the table. */
 export const columns = ['ANONYMOUS', ...roles] as const;
 
-type Row = readonly [Cell, Cell, Cell, Cell, Cell, Cell];
+export type Row = readonly [Cell, Cell, Cell, Cell, Cell, Cell];
 /** An operation that knows nothing of scopes: it is allowed as a whole or not at all. */
-type WholeRow = readonly [Whole, Whole, Whole, Whole, Whole, Whole];
+export type WholeRow = readonly [Whole, Whole, Whole, Whole, Whole, Whole];
 type Whole = 'none' | 'all';
 
-/** Operations on what belongs to caregivers: each asks for its scope by {@link scopeOf}. Of one of them, an input field. */
-// biome-ignore format: a table is read by its columns
-const scoped = {
-  //                                ANONYMOUS CAREGIVER MANAGER  ANALYST  ACCOUNTANT  ADMIN
-  'Query.caregiver':               ['none',   'own',    'unit',  'all',   'all',      'all'],
-  'Query.caregivers':              ['none',   'own',    'unit',  'all',   'all',      'all'],
-  'Query.unit':                    ['none',   'own',    'unit',  'all',   'all',      'all'],
-  'Query.units':                   ['none',   'own',    'unit',  'all',   'all',      'all'],
-  'Query.event':                   ['none',   'own',    'unit',  'all',   'all',      'all'],
-  'Query.events':                  ['none',   'own',    'unit',  'all',   'all',      'all'],
-  'Query.report':                  ['none',   'own',    'unit',  'all',   'all',      'all'],
-  'Subscription.eventsChanged':    ['none',   'own',    'unit',  'all',   'all',      'all'],
-  'Subscription.reportChanged':    ['none',   'own',    'unit',  'all',   'all',      'all'],
-  'GET /report.csv':               ['none',   'own',    'unit',  'all',   'all',      'all'],
-  'Mutation.registerEvent':        ['none',   'own',    'unit',  'none',  'none',     'all'],
-  'Mutation.registerEvents':       ['none',   'own',    'unit',  'none',  'none',     'all'],
-  'RegisterEventInput.lateReason': ['none',   'none',   'unit',  'none',  'none',     'all'],
-  'Mutation.deleteEvent':          ['none',   'own',    'unit',  'none',  'none',     'all'],
-} as const satisfies Record<string, Row>;
+/** The rows of one subsystem: one for each of its queries, mutations, subscriptions and HTTP routes. */
+export class AccessRows<Scoped extends string, Whole extends string> {
+  readonly rows: Readonly<Record<Scoped | Whole, Row>>;
 
-// biome-ignore format: a table is read by its columns
-const whole = {
-  //                                ANONYMOUS CAREGIVER MANAGER  ANALYST  ACCOUNTANT  ADMIN
-  'Query.ping':                    ['all',    'all',    'all',   'all',   'all',      'all'],
-  'Query.viewer':                  ['none',   'all',    'all',   'all',   'all',      'all'],
-  'Query.service':                 ['none',   'all',    'all',   'all',   'all',      'all'],
-  'Query.eventType':               ['none',   'all',    'all',   'all',   'all',      'all'],
-  'Query.eventTypes':              ['none',   'all',    'all',   'all',   'all',      'all'],
-  'Query.payout':                  ['none',   'none',   'none',  'none',  'all',      'all'],
-  'Query.payouts':                 ['none',   'none',   'none',  'none',  'all',      'all'],
-  'Mutation.reimburseEvents':      ['none',   'none',   'none',  'none',  'all',      'all'],
-  'Query.auditLog':                ['none',   'none',   'none',  'none',  'none',     'all'],
-  'Mutation.createCaregiver':      ['none',   'none',   'none',  'none',  'none',     'all'],
-  'Mutation.updateCaregiver':      ['none',   'none',   'none',  'none',  'none',     'all'],
-  'Mutation.createUnit':           ['none',   'none',   'none',  'none',  'none',     'all'],
-  'Mutation.createEventType':      ['none',   'none',   'none',  'none',  'none',     'all'],
-  'Mutation.updateEventType':      ['none',   'none',   'none',  'none',  'none',     'all'],
-  'Mutation.deleteEventType':      ['none',   'none',   'none',  'none',  'none',     'all'],
-  'Mutation.createToken':          ['none',   'none',   'none',  'none',  'none',     'all'],
-  'Mutation.revokeToken':          ['none',   'none',   'none',  'none',  'none',     'all'],
-  'GET /metrics':                  ['none',   'none',   'none',  'none',  'none',     'all'],
-  'Query.revokedTokens':           ['none',   'none',   'none',  'none',  'none',     'all'],
-  // Pages, which hold no data, and whether the service is well.
-  'GET /':                        ['all',    'all',    'all',   'all',   'all',      'all'],
-  'GET /report':                  ['all',    'all',    'all',   'all',   'all',      'all'],
-  'GET /register':                ['all',    'all',    'all',   'all',   'all',      'all'],
-  'GET /payouts':                 ['all',    'all',    'all',   'all',   'all',      'all'],
-  'GET /admin':                   ['all',    'all',    'all',   'all',   'all',      'all'],
-  'GET /api':                     ['all',    'all',    'all',   'all',   'all',      'all'],
-  'GET /playground':              ['all',    'all',    'all',   'all',   'all',      'all'],
-  'GET /worker.js':                ['all',    'all',    'all',   'all',   'all',      'all'],
-  'GET /assets/*':                ['all',    'all',    'all',   'all',   'all',      'all'],
-  'GET /health/live':              ['all',    'all',    'all',   'all',   'all',      'all'],
-  'GET /health/ready':             ['all',    'all',    'all',   'all',   'all',      'all'],
-  // Here each field of the query goes by its own row.
-  'GET /graphql':                  ['all',    'all',    'all',   'all',   'all',      'all'],
-  'POST /graphql':                 ['all',    'all',    'all',   'all',   'all',      'all'],
-} as const satisfies Record<string, WholeRow>;
+  /**
+   * @param scoped operations on what belongs to somebody: each asks for its scope by {@link scopeOf}. Of one of them, an
+   *   input field
+   * @param whole all others
+   */
+  constructor(scoped: Readonly<Record<Scoped, Row>>, whole: Readonly<Record<Whole, WholeRow>>) {
+    this.rows = { ...scoped, ...whole } as Record<Scoped | Whole, Row>;
+  }
+
+  /** Whether somebody may use an operation at all, for whomever. */
+  mayUse(principal: Principal, operation: Scoped | Whole): boolean {
+    return cellOf(this.rows[operation], principal.role) !== 'none';
+  }
+
+  /**
+   * For whom somebody may use an operation.
+   * @throws AppError UNAUTHENTICATED, FORBIDDEN
+   */
+  scopeOf(principal: Principal, operation: Scoped): Scope {
+    const cell = cellOf(this.rows[operation], principal.role);
+    if (cell === 'all') return everybody;
+    const { caregiverId, unitId } = principal;
+    if (cell === 'own' && caregiverId !== undefined) return { of: 'caregiver', caregiverId };
+    if (cell === 'unit' && unitId !== undefined) return { of: 'unit', unitId };
+    // A token that lacks what its role needs was not let in; should one be, it may do nothing.
+    throw refusal(principal, operation, this.rows[operation]);
+  }
+}
 
 /**
  * Who may do what: a row for every query, mutation, subscription and HTTP route. Where one has none, the service does
  * not start.
  */
-export const accessTable: Readonly<Record<Operation, Row>> = { ...scoped, ...whole };
+export type AccessTable = ReadonlyMap<string, Row>;
 
-export type ScopedOperation = keyof typeof scoped;
-export type Operation = ScopedOperation | keyof typeof whole;
-
-export function isOperation(name: string): name is Operation {
-  return Object.hasOwn(accessTable, name);
-}
-
-/** What a role may do with an operation. */
-export function cellOf(operation: Operation, role: Role | 'ANONYMOUS'): Cell {
-  return accessTable[operation][columns.indexOf(role)] as Cell;
-}
-
-/** Whether somebody may use an operation at all, for whomever. */
-export function mayUse(principal: Principal, operation: Operation): boolean {
-  return cellOf(operation, principal.role) !== 'none';
+/** What a role may do with the operation of a row. */
+export function cellOf(row: Row, role: Role | 'ANONYMOUS'): Cell {
+  return row[columns.indexOf(role)] as Cell;
 }
 
 /** @throws AppError UNAUTHENTICATED, FORBIDDEN */
-export function requireAllowed(principal: Principal, operation: Operation): void {
-  if (!mayUse(principal, operation)) throw refusal(principal, operation);
-}
-
-/**
- * For whom somebody may use an operation.
- * @throws AppError UNAUTHENTICATED, FORBIDDEN
- */
-export function scopeOf(principal: Principal, operation: ScopedOperation): Scope {
-  const cell = cellOf(operation, principal.role);
-  if (cell === 'all') return everybody;
-  const { caregiverId, unitId } = principal;
-  if (cell === 'own' && caregiverId !== undefined) return { of: 'caregiver', caregiverId };
-  if (cell === 'unit' && unitId !== undefined) return { of: 'unit', unitId };
-  // A token that lacks what its role needs was not let in; should one be, it may do nothing.
-  throw refusal(principal, operation);
+export function requireAllowed(principal: Principal, operation: string, row: Row): void {
+  if (cellOf(row, principal.role) === 'none') throw refusal(principal, operation, row);
 }
 
 /** @returns UNAUTHENTICATED for whoever has not signed in, with a sentence that says how */
@@ -127,9 +75,9 @@ export function notSignedIn(): AppError {
   );
 }
 
-function refusal(principal: Principal, operation: Operation): AppError {
+function refusal(principal: Principal, operation: string, row: Row): AppError {
   if (principal.role === 'ANONYMOUS') return notSignedIn();
-  const allowed = roles.filter((role) => cellOf(operation, role) !== 'none');
+  const allowed = roles.filter((role) => cellOf(row, role) !== 'none');
   const name = operation.replace(/^\w+\./, '');
   return new AppError(
     'FORBIDDEN',

@@ -2,25 +2,35 @@ import { Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-gr
 import { connectionOf } from '../graphql/connection';
 import { DateTime } from '../graphql/scalars';
 import type { ParsedDateTime } from '../values/dateTime';
-import { type AuditAction, type AuditTarget, auditActions, auditTargets, type State } from './auditEntry';
+import type { State } from './auditEntry';
+import type { AuditWords } from './auditWords';
 import type { ListedEntry } from './listAuditLog';
 
-export const AuditActionEnum = enumOf('AuditAction', auditActions, 'What was done.');
-export const AuditTargetEnum = enumOf('AuditTarget', auditTargets, 'What it was done to.');
+const actions = enumOf('AuditAction', 'What was done.');
+const targets = enumOf('AuditTarget', 'What it was done to.');
+
+/** Gives the enums their values: what the audit log may say of all subsystems. To be called before a schema is built. */
+export function nameAuditWords(words: readonly AuditWords<string, string>[]): void {
+  for (const each of words) {
+    actions.add(each.actions);
+    targets.add(each.targets);
+  }
+}
 
 /** An enum of GraphQL whose names are the values themselves. */
-function enumOf<Name extends string>(
-  name: string,
-  descriptions: Readonly<Record<Name, string>>,
-  description: string,
-): { readonly [Value in Name]: Value } {
-  const names = Object.keys(descriptions) as Name[];
-  const values = Object.fromEntries(names.map((value) => [value, value])) as { [Value in Name]: Value };
-  const valuesConfig = Object.fromEntries(
-    names.map((value) => [value, { description: descriptions[value] }]),
-  );
-  registerEnumType(values, { name, description, valuesConfig: valuesConfig as never });
-  return values;
+function enumOf(name: string, description: string) {
+  const values: Record<string, string> = {};
+  const valuesConfig: Record<string, { description: string }> = {};
+  registerEnumType(values, { name, description, valuesConfig });
+  return {
+    values,
+    add(descriptions: Readonly<Record<string, string>>): void {
+      for (const [value, said] of Object.entries(descriptions)) {
+        values[value] = value;
+        valuesConfig[value] = { description: said };
+      }
+    },
+  };
 }
 
 @ObjectType('AuditEntry', {
@@ -45,11 +55,11 @@ export class AuditEntryView {
   @Field(() => ID, { nullable: true, description: 'The id of the request; null for commands.' })
   requestId: string | null;
 
-  @Field(() => AuditActionEnum, { description: 'What was done.' })
-  action: AuditAction;
+  @Field(() => actions.values, { description: 'What was done.' })
+  action: string;
 
-  @Field(() => AuditTargetEnum, { description: 'What it was done to.' })
-  targetKind: AuditTarget;
+  @Field(() => targets.values, { description: 'What it was done to.' })
+  targetKind: string;
 
   @Field(() => ID, { nullable: true, description: 'Which one, where there are several.' })
   targetId: string | null;
@@ -78,14 +88,14 @@ export class AuditEntryView {
 
 @InputType({ description: 'Which entries to list. All conditions given must hold.' })
 export class AuditFilter {
-  @Field(() => AuditActionEnum, { nullable: true, description: 'Only this action.' })
-  action?: AuditAction | null;
+  @Field(() => actions.values, { nullable: true, description: 'Only this action.' })
+  action?: string | null;
 
   @Field(() => String, { nullable: true, description: 'Only what this actor did.' })
   actor?: string | null;
 
-  @Field(() => AuditTargetEnum, { nullable: true, description: 'Only what was done to one of these.' })
-  targetKind?: AuditTarget | null;
+  @Field(() => targets.values, { nullable: true, description: 'Only what was done to one of these.' })
+  targetKind?: string | null;
 
   @Field(() => ID, { nullable: true, description: 'Only what was done to this one; with `targetKind`.' })
   targetId?: string | null;
@@ -109,8 +119,8 @@ export function toAuditEntry(entry: ListedEntry): AuditEntryView {
     role: entry.role,
     tokenId: entry.token_id,
     requestId: entry.request_id,
-    action: entry.action as AuditAction,
-    targetKind: entry.target_kind as AuditTarget,
+    action: entry.action,
+    targetKind: entry.target_kind,
     targetId: entry.target_id,
     before: merge(entry.state_before, personal?.before),
     after: merge(entry.state_after, personal?.after),

@@ -3,6 +3,7 @@ import sql, { raw } from 'sql-template-tag';
 import { type Columns, columnNames, selectRows } from '../storage/core/dialect';
 import { readSettings, writeSetting } from '../storage/core/settings';
 import type { Snapshot, Transaction } from '../storage/core/transaction';
+import { quickCommand } from '../storage/core/writeQueue';
 import type { AuditEntry, PersonalState } from './auditEntry';
 
 /** The last entry of the log. It stands in a setting, so that a log which was cut at its end is noticed. */
@@ -78,6 +79,11 @@ export const emptyHead: AuditHead = Object.freeze({ sequence: 0, hash: '' });
 export function record(tx: Transaction, entry: AuditEntry): void {
   tx.atEnd(appendEntries, entry);
 }
+
+/** For what changes nothing here, and must be known of: exports, and tokens that were made. */
+export const recordEntry = quickCommand<AuditEntry, void>('audit', async (tx, entries) =>
+  entries.map((entry) => ({ value: record(tx, entry) })),
+);
 
 export async function readHead(snapshot: Snapshot): Promise<AuditHead> {
   const text = (await readSettings(snapshot)).get(auditHeadSetting);

@@ -1,7 +1,6 @@
 import { writeBeside } from '../storage/sqlite/writeBeside';
 import { actOfOperator } from './act';
-import { record } from './auditChain';
-import type { AuditEntry } from './auditEntry';
+import { platformAudit } from './ownWords';
 
 /**
  * Tells the audit log of a SQLite database that a copy of it is about to be made. A database of an earlier version, which has
@@ -9,13 +8,9 @@ import type { AuditEntry } from './auditEntry';
  * @param to where the copy goes, without a password
  * @throws OperatorError when it cannot be written
  */
-export function recordBeside(
-  file: string,
-  action: Extract<AuditEntry['action'], 'backup' | 'copy'>,
-  to: string,
-): Promise<void> {
+export function recordBeside(file: string, action: 'backup' | 'copy', to: string): Promise<void> {
   const act = actOfOperator(Date);
   return writeBeside(file, 'audit_log', (tx) =>
-    record(tx, { act, action, target: ['database', null], after: { to } }),
+    platformAudit.record(tx, { act, action, target: ['database', null], after: { to } }),
   );
 }

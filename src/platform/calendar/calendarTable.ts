@@ -1,6 +1,6 @@
 import sql from 'sql-template-tag';
 import type { Audited } from '../audit/act';
-import { record } from '../audit/auditChain';
+import { platformAudit } from '../audit/ownWords';
 import { OperatorError } from '../errors';
 import { type Database, writeOne } from '../storage/core/database';
 import { selectRows } from '../storage/core/dialect';
@@ -77,7 +77,7 @@ export const replaceCalendar: Command<Audited<{ calendar: Calendar; rebuildPendi
     await tx.lock('calendar', 'exclusive');
     const settings = await readSettings(tx);
     await writeCalendar(tx, calendar, rebuildPending);
-    record(tx, {
+    platformAudit.record(tx, {
       act,
       action: 'replaceCalendar',
       target: ['calendar', null],

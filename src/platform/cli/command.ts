@@ -3,16 +3,22 @@ import { readConfig } from '../config';
 import { AppError, OperatorError } from '../errors';
 import { type OpenOptions, openService, type Service } from '../service';
 import { driverErrorOf } from '../storage/core/failures';
+import type { Subsystem } from '../subsystem';
 
 /** Opens the service that the environment names, runs the work, and closes it again, also when the work fails. */
 export async function withService<Value>(
+  subsystems: readonly Subsystem[],
   work: (service: Service) => Promise<Value>,
   { readsReplicas = false, ...options }: OpenOptions & { readsReplicas?: boolean } = {},
 ): Promise<Value> {
   if (options.bulk) keepMemorySmall();
   const config = readConfig();
   // Whoever reads none has no need to wait for them, nor to fail with them.
-  const service = await openService(readsReplicas ? config : { ...config, replicas: [] }, options);
+  const service = await openService(
+    subsystems,
+    readsReplicas ? config : { ...config, replicas: [] },
+    options,
+  );
   try {
     return await work(service);
   } catch (error) {

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { readConfig, readCopyTarget } from '../config';
 import type { CopySummary } from '../copy/copyDatabase';
 import { OperatorError } from '../errors';
+import type { Subsystem } from '../subsystem';
 import { count } from '../values/count';
 import { auditInWords, auditSummary } from './auditInWords';
 import { keepMemorySmall, printSummary } from './command';
@@ -12,7 +13,7 @@ interface Options {
   json?: boolean;
 }
 
-export function addCopy(program: Command): void {
+export function addCopy(program: Command, subsystems: readonly Subsystem[]): void {
   program
     .command('copy')
     .description(
@@ -28,7 +29,7 @@ export function addCopy(program: Command): void {
       const target = readCopyTarget(to);
       // Loaded when it is needed: no other command works on both engines.
       const { copyDatabase }: typeof import('../copy/copyDatabase') = require('../copy/copyDatabase');
-      const summary = await copyDatabase(source, target, startProgress);
+      const summary = await copyDatabase(subsystems, source, target, startProgress);
       const isEqual = summary.differences.count === 0 && summary.drifts.length === 0;
       printSummary(
         json,

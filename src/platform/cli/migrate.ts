@@ -2,10 +2,11 @@ import type { Command } from 'commander';
 import { readConfig } from '../config';
 import type { OpenOptions } from '../service';
 import type { Distribution } from '../storage/citus/distributeTables';
+import type { Subsystem } from '../subsystem';
 import { count } from '../values/count';
 import { printSummary, withService } from './command';
 
-export function addMigrate(program: Command): void {
+export function addMigrate(program: Command, subsystems: readonly Subsystem[]): void {
   program
     .command('migrate')
     .description('bring the tables of the database up to date (serve does it by itself)')
@@ -20,7 +21,7 @@ export function addMigrate(program: Command): void {
         },
       };
       // Opening applies what is missing.
-      await withService(async () => undefined, options.citus ? { citus } : {});
+      await withService(subsystems, async () => undefined, options.citus ? { citus } : {});
       const { name } = readConfig().database;
       printSummary(
         options.json,

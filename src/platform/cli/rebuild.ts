@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { type Act, actOfOperator } from '../audit/act';
-import { record } from '../audit/auditChain';
+import { platformAudit } from '../audit/ownWords';
 import {
   calendarNeedsRebuild,
   ensureCalendar,
@@ -9,20 +9,21 @@ import {
 } from '../calendar/calendarTable';
 import { type OnCorrected, rebuildRollup } from '../rollup/rebuildRollup';
 import type { Rollup } from '../rollup/rollup';
-import { rollups, type Service } from '../service';
+import type { Service } from '../service';
 import { writeOne } from '../storage/core/database';
 import { lockAgainstServices } from '../storage/sqlite/serviceLock';
+import { rollupsOf, type Subsystem } from '../subsystem';
 import { count } from '../values/count';
 import { printSummary, withService } from './command';
 import { startProgress } from './progress';
 
-export function addRebuild(program: Command): void {
+export function addRebuild(program: Command, subsystems: readonly Subsystem[]): void {
   program
     .command('rebuild')
     .description('make every rollup equal to its facts, while the service runs')
     .option('--json', 'print a summary for programs')
     .action(async (options: { json?: boolean }) => {
-      const corrected = await withService(rebuild, { allowOutdatedCalendar: true });
+      const corrected = await withService(subsystems, rebuild, { allowOutdatedCalendar: true });
       printSummary(
         options.json,
         { corrected },
@@ -47,7 +48,7 @@ async function rebuild(service: Service): Promise<number> {
     await ensureCalendar(database, calendar);
   }
   let corrected = 0;
-  for (const rollup of rollups) {
+  for (const rollup of rollupsOf(service.subsystems)) {
     const progress = startProgress(`Rebuilding ${rollup.table}`);
     const onProgress = (part: number) => progress.report({ part });
     corrected += await rebuildRollup(database, rollup, onProgress, recordOf(act, rollup));
@@ -60,7 +61,7 @@ async function rebuild(service: Service): Promise<number> {
 /** An entry for each transaction that corrects something. */
 function recordOf(act: Act, { table }: Rollup): OnCorrected {
   return (tx, { from, to }, rows) =>
-    record(tx, {
+    platformAudit.record(tx, {
       act,
       action: 'rebuildRollup',
       target: ['rollup', table],

@@ -9,11 +9,13 @@ import { addFindings, type Findings, mostFound, noFindings } from '../integrity/
 import type { Drift } from '../rollup/compareSlice';
 import { noteVerify } from '../rollup/verifyNote';
 import { verifyRollup } from '../rollup/verifyRollup';
-import { rollups, type Service } from '../service';
+import type { Service } from '../service';
 import { type Database, writeOne } from '../storage/core/database';
 import { reasonOf } from '../storage/core/failures';
+import type { Table } from '../storage/core/table';
 import { findWideRights } from '../storage/sqlite/privateFiles';
 import { findDamage, withSqliteFile } from '../storage/sqlite/sqliteIntegrity';
+import { rollupsOf, type Subsystem, tablesOf } from '../subsystem';
 import { count } from '../values/count';
 import { auditInWords, auditSummary } from './auditInWords';
 import { printSummary, withService } from './command';
@@ -39,7 +41,7 @@ interface Verification {
   risks: string[];
 }
 
-export function addVerify(program: Command): void {
+export function addVerify(program: Command, subsystems: readonly Subsystem[]): void {
   program
     .command('verify')
     .description(
@@ -50,7 +52,7 @@ export function addVerify(program: Command): void {
     .option('--json', 'print a summary for programs')
     .action(async (options: Options) => {
       try {
-        await verify(options);
+        await verify(subsystems, options);
       } catch (error) {
         // Whatever a damaged database makes fail, the operator is told in a sentence.
         if (error instanceof OperatorError) throw error;
@@ -61,7 +63,9 @@ export function addVerify(program: Command): void {
     });
 }
 
-async function verify({ quick = false, json }: Options): Promise<void> {
+async function verify(subsystems: readonly Subsystem[], { quick = false, json }: Options): Promise<void> {
+  const tables = tablesOf(subsystems);
+  const rollups = rollupsOf(subsystems).map(({ table }) => table);
   const { database } = readConfig();
   // Before it is opened: the log that this command has while it runs goes with it.
   const warnings = database.engine === 'sqlite' ? findWideRights(database.file) : [];
@@ -73,20 +77,20 @@ async function verify({ quick = false, json }: Options): Promise<void> {
     progress.end();
     if (integrity.problems.length > 0) {
       // The service would write to it when it is opened.
-      addFindings(integrity, await checkKeysOf(database.file));
-      return print({ integrity, isOpened: false, risks: [] }, json);
+      addFindings(integrity, await checkKeysOf(tables, database.file));
+      return print({ integrity, isOpened: false, risks: [] }, rollups, json);
     }
   }
-  await withService(async (service) => {
+  await withService(subsystems, async (service) => {
     if (database.engine === 'postgres' && !quick)
       addFindings(integrity, await checkIndexes(service.database));
     addFindings(
       integrity,
-      await checkKeysOf(database.engine === 'sqlite' ? database.file : service.database),
+      await checkKeysOf(tables, database.engine === 'sqlite' ? database.file : service.database),
     );
     const content = await verifyContent(service, integrity);
     const found = { integrity, isOpened: true, ...content, risks: await service.database.findRisks() };
-    print(found, json);
+    print(found, rollups, json);
     // For the metrics of the service. Told first: a full disk must keep nobody from seeing what was found.
     if (!found.drifts) return;
     const note = { verifiedAtMs: service.now(), driftRows: found.drifts.length };
@@ -95,13 +99,13 @@ async function verify({ quick = false, json }: Options): Promise<void> {
 }
 
 /** Of a SQLite file, or of a PostgreSQL database. */
-async function checkKeysOf(where: string | Database): Promise<Findings> {
+async function checkKeysOf(tables: readonly Table[], where: string | Database): Promise<Findings> {
   const progress = startProgress('Checking the ids');
   const report = (part: number) => progress.report({ part });
   const findings =
     typeof where === 'string'
-      ? await withSqliteFile(where, (read) => checkKeys(read, 'sqlite', report))
-      : await checkKeys((work) => where.readLong(work), 'postgres', report);
+      ? await withSqliteFile(where, (read) => checkKeys(tables, read, 'sqlite', report))
+      : await checkKeys(tables, (work) => where.readLong(work), 'postgres', report);
   progress.end();
   return findings;
 }
@@ -124,7 +128,7 @@ async function verifyContent(
   };
   const drifts: Drift[] = [];
   let isComplete = true;
-  for (const rollup of rollups) {
+  for (const rollup of rollupsOf(service.subsystems)) {
     const found = await attempt(rollup.table, (report) => verifyRollup(service.database, rollup, report));
     drifts.push(...(found ?? []));
     isComplete &&= found !== undefined;
@@ -133,7 +137,7 @@ async function verifyContent(
   return { drifts: isComplete ? drifts : undefined, auditLog };
 }
 
-function print(found: Verification, json: boolean | undefined): void {
+function print(found: Verification, rollups: readonly string[], json: boolean | undefined): void {
   const { integrity, drifts, auditLog, risks } = found;
   printSummary(
     json,
@@ -148,13 +152,16 @@ function print(found: Verification, json: boolean | undefined): void {
       auditLog: auditLog ? auditSummary(auditLog) : null,
       risks,
     },
-    inWords(found).join('\n'),
+    inWords(found, rollups).join('\n'),
   );
   const isWhole = integrity.problems.length === 0 && drifts?.length === 0 && auditLog?.problemCount === 0;
   if (!isWhole) process.exitCode = 1;
 }
 
-function inWords({ integrity, isOpened, drifts, auditLog, risks }: Verification): string[] {
+function inWords(
+  { integrity, isOpened, drifts, auditLog, risks }: Verification,
+  rollups: readonly string[],
+): string[] {
   const { problems, notChecked } = integrity;
   const integrityInWords = [
     ...problems.slice(0, mostListed),
@@ -171,15 +178,14 @@ function inWords({ integrity, isOpened, drifts, auditLog, risks }: Verification)
   return [
     ...(problems.length === 0 ? ['No id is used twice, and none leads nowhere.'] : []),
     ...integrityInWords,
-    ...(drifts ? [driftsInWords(drifts)] : []),
+    ...(drifts ? [driftsInWords(drifts, rollups)] : []),
     ...(auditLog ? auditInWords(auditLog) : []),
     ...risks,
   ];
 }
 
-function driftsInWords(drifts: readonly Drift[]): string {
-  if (drifts.length === 0)
-    return `Every rollup agrees with its facts: ${rollups.map(({ table }) => table).join(', ')}.`;
+function driftsInWords(drifts: readonly Drift[], rollups: readonly string[]): string {
+  if (drifts.length === 0) return `Every rollup agrees with its facts: ${rollups.join(', ')}.`;
   return [
     ...drifts
       .slice(0, mostListed)

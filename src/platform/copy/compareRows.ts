@@ -1,8 +1,8 @@
 import sql, { join, raw, type Sql } from 'sql-template-tag';
 import { uuidOf } from '../storage/core/dialect';
+import type { Table } from '../storage/core/table';
 import { inSql } from '../storage/core/textInSql';
 import type { Snapshot } from '../storage/core/transaction';
-import type { CopiedTable } from './tables';
 
 /** A row by its columns; UUIDs are text. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -35,7 +35,7 @@ const pageRows = 5_000;
 export async function* compareRows(
   source: Snapshot,
   target: Snapshot,
-  table: CopiedTable,
+  table: Table,
   stretch?: Stretch,
 ): AsyncGenerator<RowDifferences> {
   const readPage = (after: Row | undefined) => {
@@ -56,7 +56,7 @@ export async function* compareRows(
   }
 }
 
-function differencesOf(table: CopiedTable, rows: readonly Row[], found: readonly Row[]): RowDifferences {
+function differencesOf(table: Table, rows: readonly Row[], found: readonly Row[]): RowDifferences {
   // The first time that a table goes over, nothing need be looked up.
   if (found.length === 0) return { compared: rows.length, missing: [...rows], changed: [], extra: [] };
   const names = Object.keys(table.columns);
@@ -78,7 +78,7 @@ function differencesOf(table: CopiedTable, rows: readonly Row[], found: readonly
 
 /** The rows behind one row and up to another, as far as they are given, in the order of the key. */
 function selectRange(
-  table: CopiedTable,
+  table: Table,
   stretch: Stretch | undefined,
   after: Row | undefined,
   upTo: Row | undefined,
@@ -101,7 +101,7 @@ function selectRange(
 }
 
 /** Behind a row of the stretch its beginning is left out: SQLite would begin there for every page. */
-function conditionsOf(table: CopiedTable, { from, to, times }: Stretch, after: Row | undefined): Sql[] {
+function conditionsOf(table: Table, { from, to, times }: Stretch, after: Row | undefined): Sql[] {
   const column = raw(table.slices?.column as string);
   const time = raw(table.slices?.time ?? 'null');
   const begin = [
@@ -112,7 +112,7 @@ function conditionsOf(table: CopiedTable, { from, to, times }: Stretch, after: R
   return [...(after ? [] : begin), ...end];
 }
 
-function keyValues({ key, columns }: CopiedTable, row: Row): Sql {
+function keyValues({ key, columns }: Table, row: Row): Sql {
   const values = key.map((name) =>
     columns[name] === 'uuid' ? uuidOf(row[name] as string) : sql`${row[name]}`,
   );

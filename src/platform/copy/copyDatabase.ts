@@ -5,22 +5,23 @@ import { type AuditCheck, verifyAuditLog } from '../audit/verifyAuditLog';
 import type { PostgresLocation } from '../config';
 import { AppError, OperatorError } from '../errors';
 import type { Drift } from '../rollup/compareSlice';
+import type { Rollup } from '../rollup/rollup';
 import { verifyRollup } from '../rollup/verifyRollup';
-import { rollups } from '../service';
 import { type Database, writeOne } from '../storage/core/database';
 import { driverErrorOf } from '../storage/core/failures';
 import { oneByOne } from '../storage/core/oneByOne';
+import type { Table } from '../storage/core/table';
 import type { Snapshot, Transaction } from '../storage/core/transaction';
 import type { Command } from '../storage/core/writeQueue';
 import { openPostgres } from '../storage/postgres/postgres';
 import { analyzeTable, continueIds } from '../storage/postgres/postgresTables';
 import { readSqliteSource } from '../storage/sqlite/sqliteSource';
+import { rollupsOf, type Subsystem, tablesOf } from '../subsystem';
 import { readCopyNote, writeCopyNote } from './copyNote';
 import { type CopiedRows, copyTable, type WriteTarget } from './copyTable';
 import { type Differences, findDifferences, mostListed } from './findDifferences';
 import { type CopyEnds, requireTarget } from './requireTarget';
 import type { StartStep } from './steps';
-import { type CopiedTable, copiedTables } from './tables';
 
 export interface CopySummary {
   /** Every table, with its rows in the source and those that were written in the target. */
@@ -39,14 +40,17 @@ export interface CopySummary {
  * Copies a SQLite database to PostgreSQL, as it is at this moment, while the service goes on writing it. Done again, it
  * brings over what has changed since; cut off, it goes on where it was: what is there is compared, and only what differs is
  * written. At the end everything is compared once more, and only what is equal is given free for use.
+ * @param subsystems whose tables go over
  * @param target where to, and what the operator gave it in
  * @throws OperatorError when the target is not one to copy to, or one of the two cannot be reached any more
  */
 export async function copyDatabase(
+  subsystems: readonly Subsystem[],
   sourceFile: string,
   target: PostgresLocation & { setting: string },
   startStep: StartStep,
 ): Promise<CopySummary> {
+  const parts: CopiedParts = { tables: tablesOf(subsystems), rollups: rollupsOf(subsystems) };
   try {
     const tellAuditLog = () => recordBeside(sourceFile, 'copy', target.name);
     const { value, writtenSince } = await readSqliteSource(
@@ -60,10 +64,10 @@ export async function copyDatabase(
           name: target.name,
           urlSetting: target.setting,
           entities: [],
-          beforeMigrating: (found) => requireTarget(found, ends),
+          beforeMigrating: (found) => requireTarget(found, ends, parts.tables),
         });
         try {
-          return await copyAndVerify(snapshot, database, ends, startStep);
+          return await copyAndVerify(snapshot, database, ends, parts, startStep);
         } finally {
           await database.close();
         }
@@ -91,28 +95,35 @@ async function requireNoRebuild(source: Snapshot, name: string): Promise<void> {
   }
 }
 
+/** What goes over. */
+interface CopiedParts {
+  tables: readonly Table[];
+  rollups: readonly Rollup[];
+}
+
 async function copyAndVerify(
   source: Snapshot,
   target: Database,
   ends: CopyEnds,
+  parts: CopiedParts,
   startStep: StartStep,
 ): Promise<Omit<CopySummary, 'writtenSince'>> {
   const run = randomUUID();
-  const write = await begin(target, ends, run);
+  const write = await begin(target, ends, run, parts.tables);
   const tables: CopySummary['tables'] = [];
   await target.readLong(async (found) => {
-    for (const table of copiedTables) {
+    for (const table of parts.tables) {
       tables.push({ table: table.table, ...(await copyTable(source, found, write, table, startStep)) });
     }
   });
-  await setIds(source, write);
+  await setIds(source, write, parts.tables);
   const written = tables.filter((table) => table.written > 0);
   // Each in a transaction that does nothing else: Citus asks for it.
   for (const { table } of written) await writeOne(target, analyze, table);
 
-  const differences = await verify(source, target, toVerify(written), startStep);
+  const differences = await verify(source, target, toVerify(written, parts.tables), startStep);
   const drifts: Drift[] = [];
-  for (const rollup of rollups) {
+  for (const rollup of parts.rollups) {
     const step = startStep(`Comparing ${rollup.table} with its facts`);
     drifts.push(...(await verifyRollup(target, rollup, (part) => step.report({ part }))));
     step.end();
@@ -136,14 +147,19 @@ async function checkAuditLog(target: Database, startStep: StartStep): Promise<Au
  * Which tables to compare once more. Where nothing was written, everything has been compared just now, but for this run's own
  * entry in the audit log, and the setting that says which one is the last.
  */
-function toVerify(written: readonly { table: string }[]): readonly CopiedTable[] {
+function toVerify(written: readonly { table: string }[], tables: readonly Table[]): readonly Table[] {
   const ofEveryRun = ['audit_log', 'setting'];
   const hasMore = written.some(({ table }) => !ofEveryRun.includes(table));
-  return hasMore ? copiedTables : copiedTables.filter(({ table }) => ofEveryRun.includes(table));
+  return hasMore ? tables : tables.filter(({ table }) => ofEveryRun.includes(table));
 }
 
 /** Takes the target over for this run; another one that is still under way ends with its next transaction. */
-async function begin(target: Database, ends: CopyEnds, run: string): Promise<WriteTarget> {
+async function begin(
+  target: Database,
+  ends: CopyEnds,
+  run: string,
+  tables: readonly Table[],
+): Promise<WriteTarget> {
   const inTurn = (prepare: (tx: Transaction) => Promise<void>): WriteTarget => {
     const command: Command<(tx: Transaction) => Promise<unknown>, unknown> = {
       name: 'copy',
@@ -158,7 +174,7 @@ async function begin(target: Database, ends: CopyEnds, run: string): Promise<Wri
     };
     return (work) => writeOne(target, command, work) as ReturnType<typeof work>;
   };
-  await inTurn((tx) => requireTarget(tx, ends))((tx) =>
+  await inTurn((tx) => requireTarget(tx, ends, tables))((tx) =>
     writeCopyNote(tx, { source: ends.sourceId, run, state: 'begun' }),
   );
   return inTurn(async (tx) => {
@@ -170,11 +186,11 @@ async function begin(target: Database, ends: CopyEnds, run: string): Promise<Wri
 }
 
 /** Ids that were given once, of rows deleted since too, are not given again. */
-async function setIds(source: Snapshot, write: WriteTarget): Promise<void> {
+async function setIds(source: Snapshot, write: WriteTarget, tables: readonly Table[]): Promise<void> {
   const ids = await source.all<{ table: string; lastId: number }>(
     sql`select name as "table", seq as "lastId" from sqlite_sequence where seq > 0`,
   );
-  const own = ids.filter(({ table }) => copiedTables.some((copied) => copied.table === table));
+  const own = ids.filter(({ table }) => tables.some((copied) => copied.table === table));
   await write(async (tx) => {
     for (const { table, lastId } of own) await continueIds(tx, table, lastId);
   });
@@ -192,7 +208,7 @@ const analyze: Command<string, undefined> = {
 function verify(
   source: Snapshot,
   target: Database,
-  tables: readonly CopiedTable[],
+  tables: readonly Table[],
   startStep: StartStep,
 ): Promise<Differences> {
   return target.readLong(async (found) => {

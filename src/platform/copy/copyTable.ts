@@ -1,9 +1,9 @@
 import { OperatorError } from '../errors';
+import type { Table } from '../storage/core/table';
 import type { Snapshot, Transaction } from '../storage/core/transaction';
 import { compareRows, type Row } from './compareRows';
 import { findStretches, type SlicedTable } from './findStretches';
 import type { StartStep, Step } from './steps';
-import type { CopiedTable } from './tables';
 import { describeKey, freeUniqueValues, type RowChanges, writeRows } from './writeRows';
 
 /** What came of copying a table. */
@@ -29,7 +29,7 @@ export async function copyTable(
   source: Snapshot,
   target: Snapshot,
   write: WriteTarget,
-  table: CopiedTable,
+  table: Table,
   startStep: StartStep,
 ): Promise<CopiedRows> {
   if (isSliced(table)) return copyInBatches(source, target, write, table, startStep);
@@ -43,12 +43,7 @@ export async function copyTable(
  * A small table in one transaction. Unique values may move from row to row, so they are freed wherever a row changes, before
  * any row gets its new ones.
  */
-async function copyAtOnce(
-  source: Snapshot,
-  tx: Transaction,
-  table: CopiedTable,
-  step: Step,
-): Promise<CopiedRows> {
+async function copyAtOnce(source: Snapshot, tx: Transaction, table: Table, step: Step): Promise<CopiedRows> {
   const copied: CopiedRows = { rows: 0, written: 0 };
   for await (const { changed, extra } of compareRows(source, tx, table)) {
     const remove = removable(table, extra);
@@ -109,7 +104,7 @@ async function copyInBatches(
   return copied;
 }
 
-function isSliced(table: CopiedTable): table is SlicedTable {
+function isSliced(table: Table): table is SlicedTable {
   return table.slices !== undefined;
 }
 
@@ -126,7 +121,7 @@ function rowsOf(changed: readonly { row: Row }[]): Row[] {
 }
 
 /** The rows to change, of those that differ. */
-function changeable(table: CopiedTable, changed: readonly { row: Row }[]): Row[] {
+function changeable(table: Table, changed: readonly { row: Row }[]): Row[] {
   if (!table.onlyAddedTo || changed.length === 0) return rowsOf(changed);
   throw new OperatorError(
     `A row of ${table.table} is not the same in source and target: ${describeKey(table, changed[0]?.row as Row)}. No row of ` +
@@ -135,7 +130,7 @@ function changeable(table: CopiedTable, changed: readonly { row: Row }[]): Row[]
 }
 
 /** The rows to remove, of those that the target alone has. */
-function removable(table: CopiedTable, extra: readonly Row[]): readonly Row[] {
+function removable(table: Table, extra: readonly Row[]): readonly Row[] {
   if (table.extra === 'remove') return extra;
   if (table.extra === 'keep' || extra.length === 0) return [];
   throw new OperatorError(

@@ -1,8 +1,8 @@
+import type { Table } from '../storage/core/table';
 import type { Snapshot } from '../storage/core/transaction';
 import { compareRows, type Row, type RowDifferences } from './compareRows';
 import { findStretches, type SlicedTable } from './findStretches';
 import type { StartStep } from './steps';
-import type { CopiedTable } from './tables';
 
 /** A row that is not the same in source and target. Its values are not told: they may be about people. */
 export interface Difference {
@@ -25,7 +25,7 @@ export interface Differences {
 export async function findDifferences(
   source: Snapshot,
   target: Snapshot,
-  table: CopiedTable,
+  table: Table,
   startStep: StartStep,
 ): Promise<Differences> {
   const found: Differences = { count: 0, listed: [] };
@@ -44,7 +44,7 @@ export async function findDifferences(
   return found;
 }
 
-function listDifferences(table: CopiedTable, { missing, changed, extra }: RowDifferences): Difference[] {
+function listDifferences(table: Table, { missing, changed, extra }: RowDifferences): Difference[] {
   const keyOf = (row: Row) => Object.fromEntries(table.key.map((name) => [name, row[name]]));
   const of = (row: Row, what: Difference['what'], columns: string[] = []): Difference => ({
     table: table.table,

@@ -2,9 +2,9 @@ import sql, { raw, type Sql } from 'sql-template-tag';
 import { type Slice, walkInSlices } from '../rollup/slices';
 import { checksumOf } from '../storage/core/checksum';
 import { listOf } from '../storage/core/dialect';
+import { keyColumns, type Slices, type Table } from '../storage/core/table';
 import type { Snapshot } from '../storage/core/transaction';
 import type { Stretch } from './compareRows';
-import { type CopiedTable, keyColumns, type Slices } from './tables';
 
 /** What a large table of the target lacks, and where. */
 export interface Found {
@@ -15,7 +15,7 @@ export interface Found {
   rowsInStretches: number;
 }
 
-export type SlicedTable = CopiedTable & { readonly slices: Slices };
+export type SlicedTable = Table & { readonly slices: Slices };
 
 /** What a part of a table comes to: the rows of one caregiver, or those of a span of time among them. */
 interface Digest {

@@ -1,9 +1,10 @@
 import sql, { raw } from 'sql-template-tag';
 import { OperatorError } from '../errors';
+import type { Table } from '../storage/core/table';
 import type { Snapshot } from '../storage/core/transaction';
 import { listPostgresTables } from '../storage/postgres/postgresTables';
 import { readCopyNote } from './copyNote';
-import { copiedTables, tablesNotCopied } from './tables';
+import { tablesNotCopied } from './tablesNotCopied';
 
 /** The two databases, for messages, and the id of the source. */
 export interface CopyEnds {
@@ -16,7 +17,11 @@ export interface CopyEnds {
  * Makes sure that copying destroys nothing: the target is empty, but for tables, or an earlier run of the same copy began it.
  * @throws OperatorError when it is anything else; nothing was changed in it
  */
-export async function requireTarget(snapshot: Snapshot, ends: CopyEnds): Promise<void> {
+export async function requireTarget(
+  snapshot: Snapshot,
+  ends: CopyEnds,
+  copied: readonly Table[],
+): Promise<void> {
   const { sourceName, sourceId, targetName } = ends;
   const tables = await listPostgresTables(snapshot);
   const has = (table: string) => tables.some(({ name, own }) => own && name === table);
@@ -35,14 +40,14 @@ export async function requireTarget(snapshot: Snapshot, ends: CopyEnds): Promise
     }
     return;
   }
-  const known = new Set([...copiedTables.map(({ table }) => table), ...Object.keys(tablesNotCopied)]);
+  const known = new Set([...copied.map(({ table }) => table), ...Object.keys(tablesNotCopied)]);
   const foreign = tables.find(({ name, own }) => !own || !known.has(name));
   if (foreign) {
     throw refuse(
       `The database ${targetName} holds a table ${foreign.name}, which is not one of Caretally's.`,
     );
   }
-  for (const { table, madeAtStart } of copiedTables) {
+  for (const { table, madeAtStart } of copied) {
     if (madeAtStart || !has(table)) continue;
     const any = await snapshot.one(sql`select 1 from ${raw(table)} limit 1`);
     if (any) {

@@ -3,7 +3,6 @@ import type { Principal } from '../access/principal';
 import type { Service } from '../service';
 import type { ReadFrom } from '../storage/core/database';
 import { requestDatabase } from '../storage/core/requestDatabase';
-import { createLoaders, type Loaders } from './loaders';
 
 /** What every resolver of one request shares. */
 export interface Context {
@@ -12,7 +11,6 @@ export interface Context {
   readonly access: Access;
   /** Who is calling. What they may do is asked of access/roles.ts. */
   readonly principal: Principal;
-  readonly loaders: Loaders;
   readonly requestId: string;
   readonly outcome: RequestOutcome;
 }
@@ -43,7 +41,6 @@ export function createContext(
     service: { ...service, database },
     access,
     principal,
-    loaders: createLoaders({ ...service, database }, principal),
     requestId,
     outcome,
   };

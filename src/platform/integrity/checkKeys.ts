@@ -1,53 +1,38 @@
 import sql, { join, raw, type Sql } from 'sql-template-tag';
-import { copiedTables } from '../copy/tables';
-import type { Columns } from '../storage/core/dialect';
 import { reasonOf } from '../storage/core/failures';
+import type { Table } from '../storage/core/table';
 import { inSql } from '../storage/core/textInSql';
 import type { Snapshot } from '../storage/core/transaction';
 import { type Findings, mostFound, noFindings } from './findings';
 
 /** A column that holds the id of a row of another table; the engine itself looks after the last of them alone. */
 interface Reference {
-  table: string;
+  table: Table;
   column: string;
   to: string;
   toColumn: string;
 }
 
-const idsIn = (table: string, column: string, to: string, toColumn = 'id'): Reference => ({
-  table,
-  column,
-  to,
-  toColumn,
-});
-
-export const references: readonly Reference[] = [
-  idsIn('event', 'caregiver_id', 'caregiver'),
-  idsIn('event', 'event_type_id', 'event_type'),
-  idsIn('event', 'payout_id', 'payout'),
-  idsIn('monthly_rollup', 'caregiver_id', 'caregiver'),
-  idsIn('payout_rollup', 'caregiver_id', 'caregiver'),
-  idsIn('payout_rollup', 'payout_id', 'payout'),
-  idsIn('audit_personal', 'sequence', 'audit_log', 'sequence'),
-  idsIn('audit_personal', 'caregiver_id', 'caregiver'),
-  idsIn('caregiver', 'unit_id', 'unit'),
-];
-
-/** Values that no two rows may have, beside primary keys and what a table names as unique itself. */
-const uniqueColumns: Readonly<Record<string, readonly string[]>> = {
-  event: ['id'],
-  calendar_month: ['from_ms'],
-};
+export function referencesOf(tables: readonly Table[]): Reference[] {
+  return tables.flatMap((table) =>
+    Object.entries(table.references ?? {}).map(([column, target]) => {
+      const [to, toColumn] = target.split('.') as [string, string];
+      return { table, column, to, toColumn };
+    }),
+  );
+}
 
 interface UniqueKey {
-  table: string;
+  table: Table;
   columns: readonly string[];
 }
 
-export const uniqueKeys: readonly UniqueKey[] = copiedTables.flatMap(({ table, key, unique = [] }) => [
-  { table, columns: key },
-  ...[...unique, ...(uniqueColumns[table] ?? [])].map((column) => ({ table, columns: [column] })),
-]);
+export function uniqueKeysOf(tables: readonly Table[]): UniqueKey[] {
+  return tables.flatMap((table) => [
+    { table, columns: table.key },
+    ...(table.unique ?? []).map((column) => ({ table, columns: [column] })),
+  ]);
+}
 
 export type Engine = 'sqlite' | 'postgres';
 
@@ -60,18 +45,19 @@ export type ReadLong = <Value>(work: (snapshot: Snapshot) => Promise<Value>) => 
  * @param progress told after each statement which part, from 0 to 1, is done
  */
 export async function checkKeys(
+  tables: readonly Table[],
   read: ReadLong,
   engine: Engine,
   progress: (part: number) => void = () => undefined,
 ): Promise<Findings> {
   const findings = noFindings();
   const checks = [
-    ...uniqueKeys.map((key) => ({
-      what: `whether ${key.columns.join(', ')} is unique in the table ${key.table}`,
+    ...uniqueKeysOf(tables).map((key) => ({
+      what: `whether ${key.columns.join(', ')} is unique in the table ${key.table.table}`,
       find: (snapshot: Snapshot) => findDoubles(snapshot, key, engine),
     })),
-    ...references.map((reference) => ({
-      what: `whether ${reference.table}.${reference.column} leads to rows of the table ${reference.to}`,
+    ...referencesOf(tables).map((reference) => ({
+      what: `whether ${reference.table.table}.${reference.column} leads to rows of the table ${reference.to}`,
       find: (snapshot: Snapshot) => findLost(snapshot, reference, engine),
     })),
   ];
@@ -97,7 +83,8 @@ async function findDoubles(
   await leaveIndexes(snapshot, engine);
   const found = await snapshot.all<{ rows: number }>(doublesOf(table, columns, engine));
   return found.map(
-    ({ rows, ...key }) => `${table} ${JSON.stringify(key)}: ${rows} rows have this key, and only one may.`,
+    ({ rows, ...key }) =>
+      `${table.table} ${JSON.stringify(key)}: ${rows} rows have this key, and only one may.`,
   );
 }
 
@@ -107,20 +94,19 @@ async function findLost(snapshot: Snapshot, reference: Reference, engine: Engine
   const found = await snapshot.all<{ id: number; rows: number }>(lostOf(reference, engine));
   return found.map(
     ({ id, rows }) =>
-      `${table}.${column} is ${id} in ${rows} ${rows === 1 ? 'row' : 'rows'}, and ${to} has no such row.`,
+      `${table.table}.${column} is ${id} in ${rows} ${rows === 1 ? 'row' : 'rows'}, and ${to} has no such row.`,
   );
 }
 
-export function doublesOf(table: string, columns: readonly string[], engine: Engine): Sql {
-  const types = typesOf(table);
+export function doublesOf(table: Table, columns: readonly string[], engine: Engine): Sql {
   const selected = columns.map((name) =>
-    types[name] === 'uuid'
+    table.columns[name] === 'uuid'
       ? sql`${inSql.uuid(groupedBy(name))} as ${raw(name)}`
       : raw(`${groupedBy(name).sql} as ${name}`),
   );
   return sql`
     select ${join(selected, ', ')}, count(*) as rows
-    from ${raw(table)} ${tableAlone(engine)}
+    from ${raw(table.table)} ${tableAlone(engine)}
     where ${raw(columns.map((name) => `${name} is not null`).join(' and '))}
     group by ${join(columns.map(groupedBy), ', ')}
     having count(*) > 1 and ${needsRow(table)}
@@ -130,7 +116,7 @@ export function doublesOf(table: string, columns: readonly string[], engine: Eng
 export function lostOf({ table, column, to, toColumn }: Reference, engine: Engine): Sql {
   return sql`
     select ${groupedBy(column)} as id, count(*) as rows
-    from ${raw(table)} f ${tableAlone(engine)}
+    from ${raw(table.table)} f ${tableAlone(engine)}
     where ${raw(column)} is not null
       and not exists (select 1 from ${raw(to)} t ${tableAlone(engine)} where t.${raw(toColumn)} = f.${raw(column)})
     group by ${groupedBy(column)}
@@ -144,9 +130,9 @@ function groupedBy(column: string): Sql {
 }
 
 /** Always true, and asks for every column: no index has them all, so that the rows themselves are read. */
-function needsRow(table: string): Sql {
+function needsRow({ columns }: Table): Sql {
   return raw(
-    `${Object.keys(typesOf(table))
+    `${Object.keys(columns)
       .map((name) => `count(${name})`)
       .join(' + ')} >= 0`,
   );
@@ -163,8 +149,4 @@ async function leaveIndexes(snapshot: Snapshot, engine: Engine): Promise<void> {
   await snapshot.all(
     sql`select ${raw(settings.map((name) => `set_config('${name}', 'off', true)`).join(', '))}`,
   );
-}
-
-function typesOf(table: string): Columns {
-  return copiedTables.find((copied) => copied.table === table)?.columns as Columns;
 }

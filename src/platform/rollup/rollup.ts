@@ -11,6 +11,8 @@ export interface Rollup<Key extends string = string, Measure extends string = st
   readonly key: Readonly<Record<Key, 'integer' | 'text'>>;
   /** Columns that are summed: integers. A row in which all of them are zero does not exist. */
   readonly measures: readonly Measure[];
+  /** Key columns that hold ids of rows of other tables. */
+  readonly references?: Readonly<Record<string, string>>;
   /** The table of the facts; it has the first key column, too, as the beginning of an index. */
   readonly factTable: string;
   /**

@@ -6,13 +6,13 @@ import {
 } from '@apollo/server/plugin/disabled';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { DestinationStream } from 'pino';
-import { addReportCsv } from '../../reimbursements/reports/reportCsv';
 import type { Access } from '../access/access';
 import { AppError } from '../errors';
 import { type Context, createContext } from '../graphql/context';
 import { addLive } from '../live/addLive';
 import { type LiveLimits, liveLimitsOf } from '../live/limits';
 import type { Service } from '../service';
+import { accessTableOf } from '../subsystem';
 import { addBrowserRules, apiHeaders } from './browsers';
 import { errorPlugin, formatError, mostErrors } from './formatError';
 import { graphqlHandler } from './graphql';
@@ -20,7 +20,7 @@ import { guardRoutes } from './guardRoutes';
 import { addHealth } from './health';
 import { introspectionPlugin } from './introspection';
 import { Addresses } from './limits/addresses';
-import { addBodies } from './limits/body';
+import { addBodies, BodyLimits } from './limits/body';
 import { answerNoRequest, limitConnections } from './limits/connections';
 import { addMemory, Memory } from './limits/memory';
 import { addPrincipalRates, addRequestRates, Rates } from './limits/rates';
@@ -80,7 +80,8 @@ export async function createServer(
       refuseAny(rates.countAddress(addresses.of(request.raw))?.error ?? error, request, reply),
   });
   limitConnections(server, limits, addresses);
-  const schema = createSchema(options.moreResolvers);
+  const { subsystems } = service;
+  const schema = createSchema(subsystems, options.moreResolvers);
   const checkOperation = createOperationCheck(schema, limits);
   const apollo = new ApolloServer<Context>({
     schema,
@@ -130,8 +131,9 @@ export async function createServer(
   addPrincipal(server, access);
   addPrincipalRates(server, rates);
   addMemory(server, memory);
-  addBodies(server, limits);
-  guardRoutes(server);
+  const bodies = new BodyLimits(subsystems, limits);
+  addBodies(server, bodies);
+  guardRoutes(server, accessTableOf(subsystems));
   server.route({
     method: ['GET', 'POST'],
     url: '/graphql',
@@ -143,7 +145,7 @@ export async function createServer(
     preHandler: checkReadFrom,
     handler: graphqlHandler(
       apollo,
-      createRequestCheck(checkOperation, limits),
+      createRequestCheck(checkOperation, bodies, limits),
       (request) =>
         createContext(service, access, request.principal, request.id, readFromOf(request), request.outcome),
       memory,
@@ -164,7 +166,7 @@ export async function createServer(
   });
   addHealth(server, service);
   addMetrics(server, service, metrics);
-  addReportCsv(server, service, { memory });
+  for (const subsystem of subsystems) subsystem.loadServerParts?.().addRoutes?.(server, service, memory);
   await addPages(server, playground);
   return server;
 }

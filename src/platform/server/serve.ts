@@ -1,18 +1,16 @@
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-import { loadSample } from '../../../seed/loadSample';
 import { type Access, openAccess } from '../access/access';
+import { issueToken } from '../access/issueToken';
 import { type Keys, loadKeys } from '../access/keys';
 import { signInLink } from '../access/link';
-import { makeToken } from '../access/makeToken';
 import { actOfOperator } from '../audit/act';
-import { tokenEntry } from '../audit/tokenEntry';
 import type { Config } from '../config';
 import { OperatorError } from '../errors';
 import { openService, type Service } from '../service';
-import { writeOne } from '../storage/core/database';
 import { findWideRights } from '../storage/sqlite/privateFiles';
 import { lockForService } from '../storage/sqlite/serviceLock';
+import type { Subsystem } from '../subsystem';
 import { createServer } from './createServer';
 import { standardOutput } from './logOutput';
 import { stopOnSignals } from './stopping';
@@ -25,12 +23,12 @@ const firstSignInMs = 8 * 3_600_000;
  * Starts the service, tells where it is, and stops it on SIGTERM or SIGINT. Resolves once it listens.
  * @throws OperatorError when it cannot; another service on the same SQLite file is a reason
  */
-export async function serve(config: Readonly<Config>): Promise<void> {
+export async function serve(subsystems: readonly Subsystem[], config: Readonly<Config>): Promise<void> {
   if (config.database.engine === 'sqlite') await lockForService(config.database.file);
   const keys = loadKeys(config.auth);
-  const service = await openService(config);
+  const service = await openService(subsystems, config);
   await service.database.claim();
-  const sample = config.databaseIsDefault ? await loadSample(service) : undefined;
+  const sample = config.databaseIsDefault ? await loadSamples(service) : undefined;
   const server = await createServer(service, await openDoor(service, keys));
   if (config.database.engine === 'sqlite') {
     for (const warning of findWideRights(config.database.file)) server.log.warn(warning);
@@ -42,6 +40,16 @@ export async function serve(config: Readonly<Config>): Promise<void> {
   const output = standardOutput();
   output.write(welcome(config, origin, sample, await signInLines(config, keys, origin, service)));
   output.flush();
+}
+
+/** @returns what the subsystems say of their made-up data; undefined where there is none */
+async function loadSamples(service: Service): Promise<string | undefined> {
+  const said: string[] = [];
+  for (const subsystem of service.subsystems) {
+    const sample = await subsystem.loadSample?.(service);
+    if (sample !== undefined) said.push(sample);
+  }
+  return said.length > 0 ? said.join('; ') : undefined;
 }
 
 async function openDoor(service: Service, keys: Keys): Promise<Access> {
@@ -94,8 +102,7 @@ async function signInLines(
   const another = `npx caretally token --role ADMIN --link ${origin}${playground ? page : ''}`;
   if (!keys.isNew) return [`${origin}${page}`, `for a link that signs you in: ${another}`];
   const wish = { role: 'ADMIN', name: 'admin', lifetimeMs: firstSignInMs } as const;
-  const made = await makeToken(keys.bytes, wish, service.now());
-  await writeOne(service.database, service.commands.audit, tokenEntry(actOfOperator(service), wish, made));
+  const made = await issueToken(service, keys.bytes, wish, actOfOperator(service));
   return [signInLink(origin, page, made.token), `this signs you in for 8 hours; for another: ${another}`];
 }
 

@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { Argument, type Command, Option } from 'commander';
 import { everybody } from '../../platform/access/scope';
 import { actOfOperator } from '../../platform/audit/act';
+import { recordEntry } from '../../platform/audit/auditChain';
 import { printSummary, withService } from '../../platform/cli/command';
 import { startProgress } from '../../platform/cli/progress';
 import { writeWholeFile } from '../../platform/cli/wholeFile';
@@ -14,6 +15,7 @@ import { Spool, spoolLimits } from '../../platform/export/spool';
 import type { Service } from '../../platform/service';
 import { writeOne } from '../../platform/storage/core/database';
 import { requireOutput } from '../../platform/storage/core/outputFile';
+import type { Subsystem } from '../../platform/subsystem';
 import { count } from '../../platform/values/count';
 import { eventTable } from '../events/exportEvents';
 import { exportEntry } from '../reports/exportEntry';
@@ -35,7 +37,7 @@ interface Options {
   json?: boolean;
 }
 
-export function addExport(program: Command): void {
+export function addExport(program: Command, subsystems: readonly Subsystem[]): void {
   program
     .command('export')
     .description('write the report by month and caregiver, or the events themselves, out of one snapshot')
@@ -54,6 +56,7 @@ export function addExport(program: Command): void {
     .option('--json', 'print a summary for programs (with --output)')
     .action((what: What, options: Options) =>
       withService(
+        subsystems,
         (service) =>
           options.output === undefined
             ? exportToOutput(service, what, options)
@@ -122,8 +125,8 @@ async function writeRows(
 
 async function beginExport(service: Service, what: What, options: Options) {
   const query = readQuery(service, options);
-  const { calendar, database, commands } = service;
-  await writeOne(database, commands.audit, exportEntry(actOfOperator(service), what, options.format, query));
+  const { calendar, database } = service;
+  await writeOne(database, recordEntry, exportEntry(actOfOperator(service), what, options.format, query));
   const table = what === 'report' ? reportTable(query, calendar) : eventTable({ ...query, deleted: false });
   const progress = startProgress(`Exporting ${what}, rows`);
   return { reader: database.replicaReader(), table, progress };

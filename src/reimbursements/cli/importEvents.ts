@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { printSummary, withService } from '../../platform/cli/command';
 import { startProgress } from '../../platform/cli/progress';
+import type { Subsystem } from '../../platform/subsystem';
 import { checkText, limits } from '../../platform/values/checks';
 import { count } from '../../platform/values/count';
 import { type EventsSummary, importEvents } from '../import/importEvents';
@@ -13,7 +14,7 @@ interface Options {
   json?: boolean;
 }
 
-export function addImportEvents(imports: Command): void {
+export function addImportEvents(imports: Command, subsystems: readonly Subsystem[]): void {
   imports
     .command('events')
     .description(
@@ -40,6 +41,7 @@ export function addImportEvents(imports: Command): void {
           : // Once, and not at every line.
             checkText(options.lateReason, '--late-reason', limits.reasonCharacters);
       const { firstRefused, owedAgain, ...summary } = await withService(
+        subsystems,
         async (service) => {
           const progress = startProgress('Importing events');
           try {

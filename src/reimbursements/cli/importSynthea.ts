@@ -3,11 +3,12 @@ import { printSummary, withService } from '../../platform/cli/command';
 import { startProgress } from '../../platform/cli/progress';
 import { readConfig } from '../../platform/config';
 import { OperatorError } from '../../platform/errors';
+import type { Subsystem } from '../../platform/subsystem';
 import { count } from '../../platform/values/count';
 import { isCurrency } from '../../platform/values/money';
 import { importSynthea } from '../import/importSynthea';
 
-export function addImportSynthea(imports: Command): void {
+export function addImportSynthea(imports: Command, subsystems: readonly Subsystem[]): void {
   imports
     .command('synthea')
     .description('import a Synthea export: encounters.csv, providers.csv and organizations.csv')
@@ -20,6 +21,7 @@ export function addImportSynthea(imports: Command): void {
         throw new OperatorError(`--currency must be an ISO 4217 code such as USD, not "${currency}".`);
       }
       const summary = await withService(
+        subsystems,
         async (service) => {
           const progress = startProgress('Importing events');
           const done = await importSynthea(service, folder, currency, (done, total) =>

@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { seedEvents } from '../../../seed/seedEvents';
 import { printSummary, withService } from '../../platform/cli/command';
 import { startProgress } from '../../platform/cli/progress';
+import type { Subsystem } from '../../platform/subsystem';
 import { count } from '../../platform/values/count';
 
 interface Options {
@@ -12,7 +13,7 @@ interface Options {
   json?: boolean;
 }
 
-export function addSeed(program: Command): void {
+export function addSeed(program: Command, subsystems: readonly Subsystem[]): void {
   program
     .command('seed')
     .description('fill the database with made-up events, the same ones for the same numbers')
@@ -23,6 +24,7 @@ export function addSeed(program: Command): void {
     .option('--json', 'print a summary for programs')
     .action(async ({ json, ...plan }: Options) => {
       const summary = await withService(
+        subsystems,
         async (service) => {
           const progress = startProgress('Seeding events');
           const done = await seedEvents(service, plan, (done) =>

@@ -1,8 +1,7 @@
 import sql from 'sql-template-tag';
-import { unitsOf } from '../../directory/units/unitsOf';
+import { unitsOf } from '../../directory';
 import { includes, type Scope } from '../../platform/access/scope';
 import type { Audited } from '../../platform/audit/act';
-import { record } from '../../platform/audit/auditChain';
 import { AppError } from '../../platform/errors';
 import { addDifferences } from '../../platform/rollup/addDifferences';
 import { type Columns, selectRows, uuidListOf } from '../../platform/storage/core/dialect';
@@ -10,6 +9,7 @@ import type { Transaction } from '../../platform/storage/core/transaction';
 import type { Outcome } from '../../platform/storage/core/writeQueue';
 import { formatDateTime } from '../../platform/values/dateTime';
 import type { Calendar } from '../../platform/values/months';
+import { audit } from '../audit';
 import { announceEvents, type EventRecord, findEventsByIds, lockEvents } from './event.table';
 import { deleted, monthlyRollup } from './monthlyRollup';
 
@@ -100,7 +100,7 @@ export async function deleteEvents(
 function recordDeletion(tx: Transaction, { act, reason }: Audited<DeleteEvent>, event: EventRecord): void {
   const { id, caregiverId, eventTypeId, occurredAtMs, amountMinor, currency } = event;
   const occurredAt = formatDateTime(occurredAtMs);
-  record(tx, {
+  audit.record(tx, {
     act,
     action: 'deleteEvent',
     target: ['event', id],

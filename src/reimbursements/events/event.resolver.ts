@@ -10,9 +10,8 @@ import {
   Root,
   Subscription,
 } from 'type-graphql';
-import { Caregiver, toCaregiver } from '../../directory/caregivers/caregiver.types';
+import { Caregiver, caregiverLoader, toCaregiver } from '../../directory/graphql';
 import type { Principal } from '../../platform/access/principal';
-import { mayUse, type ScopedOperation, scopeOf } from '../../platform/access/roles';
 import { actOf } from '../../platform/audit/act';
 import { AppError } from '../../platform/errors';
 import { afterDescription, firstDescription } from '../../platform/graphql/connection';
@@ -27,6 +26,9 @@ import {
   limits,
 } from '../../platform/values/checks';
 import { readRange } from '../../platform/values/range';
+import { access, type ScopedOperation } from '../access';
+import { reimbursementCommands } from '../commands';
+import { eventTypeLoader, payoutLoader } from '../loaders';
 import { Payout, toPayout } from '../payouts/payout.types';
 import { EventType, toEventType } from '../tariffs/eventType.types';
 import { findEvent } from './event.table';
@@ -55,7 +57,7 @@ export class EventResolver {
     @Arg('id', () => ID, { description: "The event's id." }) id: string,
     @Ctx() { service, principal }: Context,
   ): Promise<Event | null> {
-    const scope = scopeOf(principal, 'Query.event');
+    const scope = access.scopeOf(principal, 'Query.event');
     const uuid = checkUuid(id, 'id');
     const event = await service.database.read((snapshot) => findEvent(snapshot, uuid, scope));
     return event ? toEventView(event, service.calendar) : null;
@@ -104,21 +106,21 @@ export class EventResolver {
   }
 
   @FieldResolver(() => Caregiver, { description: 'Whose event it is.' })
-  async caregiver(@Root() event: Event, @Ctx() { loaders }: Context): Promise<Caregiver> {
-    return toCaregiver(await loaders.caregiver.load(event.caregiverId));
+  async caregiver(@Root() event: Event, @Ctx() context: Context): Promise<Caregiver> {
+    return toCaregiver(await caregiverLoader(context).load(event.caregiverId));
   }
 
   @FieldResolver(() => EventType, { description: 'What kind of event it is, as the type is now.' })
-  async eventType(@Root() event: Event, @Ctx() { loaders }: Context): Promise<EventType> {
-    return toEventType(await loaders.eventType.load(event.eventTypeId));
+  async eventType(@Root() event: Event, @Ctx() context: Context): Promise<EventType> {
+    return toEventType(await eventTypeLoader(context).load(event.eventTypeId));
   }
 
   @FieldResolver(() => Payout, {
     nullable: true,
     description: 'The payout that paid for it; null while it is unpaid.',
   })
-  async payout(@Root() event: Event, @Ctx() { loaders }: Context): Promise<Payout | null> {
-    return event.payoutId === null ? null : toPayout(await loaders.payout.load(event.payoutId));
+  async payout(@Root() event: Event, @Ctx() context: Context): Promise<Payout | null> {
+    return event.payoutId === null ? null : toPayout(await payoutLoader(context).load(event.payoutId));
   }
 
   @Mutation(() => RegisterEventPayload, {
@@ -134,7 +136,7 @@ export class EventResolver {
     const sender = senderOf(principal, 'Mutation.registerEvent');
     const { event, replayed } = await writeOne(
       service.database,
-      service.commands.registerEvents,
+      reimbursementCommands(service).registerEvents,
       toRegisterEvent(input, sender, service.now()),
     );
     return { event: toEventView(event, service.calendar), replayed };
@@ -160,7 +162,7 @@ export class EventResolver {
     }
     const receivedAtMs = service.now();
     const outcomes = await service.database.write(
-      service.commands.registerEvents,
+      reimbursementCommands(service).registerEvents,
       inputs.map((input) => toRegisterEvent(input, sender, receivedAtMs)),
     );
     requestOutcome.failures = failuresOf(outcomes);
@@ -182,10 +184,10 @@ export class EventResolver {
     @Ctx() context: Context,
   ): Promise<Event> {
     const { service, principal } = context;
-    const deleted = await writeOne(service.database, service.commands.deleteEvents, {
+    const deleted = await writeOne(service.database, reimbursementCommands(service).deleteEvents, {
       id: checkUuid(id, 'id'),
       reason: checkOptionalText(reason, 'reason', limits.reasonCharacters),
-      scope: scopeOf(principal, 'Mutation.deleteEvent'),
+      scope: access.scopeOf(principal, 'Mutation.deleteEvent'),
       deletedBy: principal.name,
       deletedAtMs: service.now(),
       act: actOf(context),
@@ -221,7 +223,7 @@ function readQuery(
   { service, principal }: Context,
 ): EventQuery {
   return {
-    scope: scopeOf(principal, operation),
+    scope: access.scopeOf(principal, operation),
     caregiverIds: checkIdList(filter?.caregiverIds, 'caregiverIds', checkIntegerId),
     eventTypeIds: checkIdList(filter?.eventTypeIds, 'eventTypeIds', checkIntegerId),
     range: readRange(filter ?? {}, service.calendar),
@@ -235,8 +237,8 @@ function senderOf(
   operation: 'Mutation.registerEvent' | 'Mutation.registerEvents',
 ): Sender {
   return {
-    scope: scopeOf(principal, operation),
-    mayBeLate: mayUse(principal, 'RegisterEventInput.lateReason'),
+    scope: access.scopeOf(principal, operation),
+    mayBeLate: access.mayUse(principal, 'RegisterEventInput.lateReason'),
   };
 }
 

@@ -22,6 +22,7 @@ export const monthlyRollup: Rollup<MonthlyKey, MonthlyMeasure> = {
   table: 'monthly_rollup',
   key: { caregiver_id: 'integer', month: 'integer', currency: 'text' },
   measures: ['reimbursed_amount', 'reimbursed_events', 'unreimbursed_amount', 'unreimbursed_events'],
+  references: { caregiver_id: 'caregiver.id' },
   factTable: 'event',
   facts: (from, to) => sql`
     select e.caregiver_id, ${monthOfEvent} as month, e.currency, ${monthlySums}

@@ -1,5 +1,5 @@
 import sql from 'sql-template-tag';
-import { unitsOf } from '../../directory/units/unitsOf';
+import { unitsOf } from '../../directory';
 import { everybody, includes, type Scope } from '../../platform/access/scope';
 import { AppError } from '../../platform/errors';
 import { addDifferences } from '../../platform/rollup/addDifferences';

@@ -1,11 +1,12 @@
 import sql, { raw } from 'sql-template-tag';
-import type { CreateCaregiver } from '../../directory/caregivers/createCaregiver';
-import type { CreateUnit } from '../../directory/units/createUnit';
+import type { CreateCaregiver, CreateUnit } from '../../directory';
+import { directoryCommands } from '../../directory';
 import { type Audited, actOfOperator } from '../../platform/audit/act';
 import type { Service } from '../../platform/service';
 import { textListOf } from '../../platform/storage/core/dialect';
 import type { Command, Outcome } from '../../platform/storage/core/writeQueue';
 import { keyOf } from '../../platform/values/text';
+import { reimbursementCommands } from '../commands';
 import type { CreateEventType } from '../tariffs/createEventType';
 
 /** Ids as the service gave them, by {@link keyOf} the external id, and how many had to be created. */
@@ -21,7 +22,7 @@ export function ensureUnits(
   service: Service,
   wishes: readonly WithExternalId<CreateUnit>[],
 ): Promise<Ensured> {
-  return ensure(service, 'unit', service.commands.createUnit, wishes);
+  return ensure(service, 'unit', directoryCommands.createUnit, wishes);
 }
 
 /** Creates the caregivers that do not exist yet, by external id. */
@@ -29,7 +30,7 @@ export function ensureCaregivers(
   service: Service,
   wishes: readonly WithExternalId<CreateCaregiver>[],
 ): Promise<Ensured> {
-  return ensure(service, 'caregiver', service.commands.createCaregiver, wishes);
+  return ensure(service, 'caregiver', directoryCommands.createCaregiver, wishes);
 }
 
 /** Creates the event types that do not exist yet, by external id. Those that do keep their amount. */
@@ -37,7 +38,7 @@ export function ensureEventTypes(
   service: Service,
   wishes: readonly WithExternalId<CreateEventType>[],
 ): Promise<Ensured> {
-  return ensure(service, 'event_type', service.commands.createEventType, wishes);
+  return ensure(service, 'event_type', reimbursementCommands(service).createEventType, wishes);
 }
 
 const chunkRows = 5_000;

@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { OperatorError } from '../../platform/errors';
 import { projectFolder } from '../../platform/projectFolder';
 import type { Service } from '../../platform/service';
+import { reimbursementCommands } from '../commands';
 import { operator, type RegisterEvent, recorder } from '../events/registerEvents';
 import type {
   ChunkAnswer,
@@ -59,7 +60,7 @@ export async function importEvents(
 
   async function register(chunk: EventFileChunk): Promise<ChunkAnswer> {
     const outcomes = await service.database.write(
-      service.commands.registerEvents,
+      reimbursementCommands(service).registerEvents,
       chunk.ids.map((id, place): RegisterEvent => {
         const ownReason = chunk.lateReasons.get(place);
         const record = chunk.records.get(place);

@@ -1,5 +1,6 @@
 import type { AppError } from '../../platform/errors';
 import type { Service } from '../../platform/service';
+import { reimbursementCommands } from '../commands';
 import type { RegisterEvent } from '../events/registerEvents';
 import { isFailureOfService } from './stopped';
 
@@ -39,7 +40,7 @@ export async function registerAll<Source>(
     const writing = batch;
     batch = [];
     const outcomes = await service.database.write(
-      service.commands.registerEvents,
+      reimbursementCommands(service).registerEvents,
       writing.map((imported) => imported.event),
     );
     let failure: AppError | undefined;

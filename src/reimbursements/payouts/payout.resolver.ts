@@ -13,8 +13,10 @@ import { findById } from '../../platform/storage/core/findById';
 import { checkIdList, checkIntegerId, checkUuid } from '../../platform/values/checks';
 import type { Calendar } from '../../platform/values/months';
 import { readRange } from '../../platform/values/range';
+import { reimbursementCommands } from '../commands';
 import { EventConnection } from '../events/event.types';
 import { readEventPage, toEventConnection } from '../events/eventConnection';
+import { payoutEventsLoader, payoutTotalsLoader } from '../loaders';
 import { PayoutEntity } from './payout.entity';
 import { Payout, PayoutConnection, PayoutTotal, ReimburseEventsInput, toPayout } from './payout.types';
 import { listPayouts } from './readPayouts';
@@ -51,8 +53,8 @@ export class PayoutResolver {
   @FieldResolver(() => [PayoutTotal], {
     description: 'What it comes to, one sum for each currency; of the events that you may see.',
   })
-  totals(@Root() payout: Payout, @Ctx() { loaders }: Context): Promise<PayoutTotal[]> {
-    return loaders.payoutTotals.load(Number(payout.id));
+  totals(@Root() payout: Payout, @Ctx() context: Context): Promise<PayoutTotal[]> {
+    return payoutTotalsLoader(context).load(Number(payout.id));
   }
 
   @FieldResolver(() => EventConnection, {
@@ -64,11 +66,11 @@ export class PayoutResolver {
       | number
       | null,
     @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
-    @Ctx() { service, loaders }: Context,
+    @Ctx() context: Context,
   ): Promise<EventConnection> {
     const page = readEventPage(first, after);
-    const found = await loaders.payoutEvents.load({ payoutId: Number(payout.id), page });
-    return toEventConnection(found, page, service.calendar);
+    const found = await payoutEventsLoader(context).load({ payoutId: Number(payout.id), page });
+    return toEventConnection(found, page, context.service.calendar);
   }
 
   @Mutation(() => Payout, {
@@ -81,7 +83,7 @@ export class PayoutResolver {
     @Ctx() context: Context,
   ): Promise<Payout> {
     const { service, principal } = context;
-    const payout = await writeOne(service.database, service.commands.reimburseEvents, {
+    const payout = await writeOne(service.database, reimbursementCommands(service).reimburseEvents, {
       createdBy: principal.name,
       createdAtMs: service.now(),
       act: actOf(context),

@@ -8,6 +8,7 @@ export const payoutRollup: Rollup<'caregiver_id' | 'payout_id' | 'month' | 'curr
     table: 'payout_rollup',
     key: { caregiver_id: 'integer', payout_id: 'integer', month: 'integer', currency: 'text' },
     measures: ['amount', 'events'],
+    references: { caregiver_id: 'caregiver.id', payout_id: 'payout.id' },
     factTable: 'event',
     facts: (from, to) => sql`
     select e.caregiver_id, e.payout_id, ${monthOfEvent} as month, e.currency,

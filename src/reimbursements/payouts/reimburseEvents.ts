@@ -1,6 +1,5 @@
 import sql, { join, type Sql } from 'sql-template-tag';
 import type { Act, Audited } from '../../platform/audit/act';
-import { record } from '../../platform/audit/auditChain';
 import { AppError } from '../../platform/errors';
 import { addDifferences } from '../../platform/rollup/addDifferences';
 import { listOf, uuidListOf } from '../../platform/storage/core/dialect';
@@ -8,6 +7,7 @@ import type { Transaction } from '../../platform/storage/core/transaction';
 import type { Outcome } from '../../platform/storage/core/writeQueue';
 import { largestAmountMinor } from '../../platform/values/money';
 import type { Range } from '../../platform/values/range';
+import { audit } from '../audit';
 import {
   announceEvents,
   type EventRecord,
@@ -92,7 +92,7 @@ async function reimburse(tx: Transaction, input: Audited<ReimburseEvents>): Prom
 
 /** Which events they are the payout tells; here stands what they come to. */
 function recordPayout(tx: Transaction, act: Act, id: number, totals: Totals, caregivers: number): void {
-  record(tx, {
+  audit.record(tx, {
     act,
     action: 'reimburseEvents',
     target: ['payout', id],

@@ -1,4 +1,4 @@
-import { followCaregivers } from '../../directory/caregivers/followCaregivers';
+import { followCaregivers } from '../../directory';
 import { narrow } from '../../platform/access/scope';
 import type { Changes } from '../../platform/storage/core/changes';
 import type { Database } from '../../platform/storage/core/database';

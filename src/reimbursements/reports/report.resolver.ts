@@ -1,6 +1,5 @@
 import { Arg, Ctx, FieldResolver, Int, Query, Resolver, Root, Subscription } from 'type-graphql';
-import { Caregiver, toCaregiver } from '../../directory/caregivers/caregiver.types';
-import { type ScopedOperation, scopeOf } from '../../platform/access/roles';
+import { Caregiver, caregiverLoader, toCaregiver } from '../../directory/graphql';
 import {
   afterDescription,
   firstDescription,
@@ -12,6 +11,7 @@ import type { Subscribing } from '../../platform/graphql/subscribing';
 import { SharedSnapshot } from '../../platform/storage/core/sharedSnapshot';
 import { checkIdList, checkIntegerId } from '../../platform/values/checks';
 import { readRange } from '../../platform/values/range';
+import { access, type ScopedOperation } from '../access';
 import { followReport } from './followReport';
 import { type ReportQuery, readMonths, readRows, readTotals } from './readReport';
 import {
@@ -113,8 +113,8 @@ export class ReportResolver {
 @Resolver(() => ReportRow)
 export class ReportRowResolver {
   @FieldResolver(() => Caregiver, { description: 'Who is reimbursed.' })
-  async caregiver(@Root() row: ReportRow, @Ctx() { loaders }: Context): Promise<Caregiver> {
-    return toCaregiver(await loaders.caregiver.load(row.caregiverId));
+  async caregiver(@Root() row: ReportRow, @Ctx() context: Context): Promise<Caregiver> {
+    return toCaregiver(await caregiverLoader(context).load(row.caregiverId));
   }
 }
 
@@ -140,7 +140,7 @@ function readQuery(
   { service, principal }: Context,
 ): ReportQuery {
   return {
-    scope: scopeOf(principal, operation),
+    scope: access.scopeOf(principal, operation),
     caregiverIds: checkIdList(filter?.caregiverIds, 'caregiverIds', checkIntegerId),
     unitIds: checkIdList(filter?.unitIds, 'unitIds', checkIntegerId),
     range: readRange(filter ?? {}, service.calendar),

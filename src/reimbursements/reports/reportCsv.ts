@@ -1,7 +1,7 @@
 import { finished } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { scopeOf } from '../../platform/access/roles';
 import { actOf } from '../../platform/audit/act';
+import { recordEntry } from '../../platform/audit/auditChain';
 import { AppError, type ErrorCode, errorCodes } from '../../platform/errors';
 import { openExport } from '../../platform/export/openExport';
 import { Spool } from '../../platform/export/spool';
@@ -10,6 +10,7 @@ import { checkReadFrom, readFromOf } from '../../platform/server/readFrom';
 import type { Service } from '../../platform/service';
 import { writeOne } from '../../platform/storage/core/database';
 import { requestDatabase } from '../../platform/storage/core/requestDatabase';
+import { access } from '../access';
 import { exportEntry } from './exportEntry';
 import { reportTable } from './exportReport';
 import { type ReportQueryText, readReportQuery } from './readReportQuery';
@@ -31,13 +32,13 @@ export function addReportCsv(
   // A HEAD request would read the whole report and throw it away.
   server.get('/report.csv', { exposeHeadRoute: false, preHandler: checkReadFrom }, async (request, reply) => {
     try {
-      const scope = scopeOf(request.principal, 'GET /report.csv');
+      const scope = access.scopeOf(request.principal, 'GET /report.csv');
       const query = readReportQuery(readParameters(request.query as Parameters), scope, service.calendar);
       const held = options.memory?.hold(request.principal.subject, exportBytes, 'query');
       if (held) releaseAtEnd(reply, held);
       const act = actOf({ principal: request.principal, requestId: request.id, service });
       // Before the snapshot is opened, and not by the request's own database, which would then read the primary.
-      await writeOne(service.database, service.commands.audit, exportEntry(act, 'report', 'csv', query));
+      await writeOne(service.database, recordEntry, exportEntry(act, 'report', 'csv', query));
       const database = requestDatabase(service.database, readFromOf(request));
       const body = await openExport(database, reportTable(query, service.calendar), 'csv', spool);
       // Also where the client has gone before anything was sent, so that nobody reads the stream.

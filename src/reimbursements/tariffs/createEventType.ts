@@ -1,5 +1,4 @@
 import type { Audited } from '../../platform/audit/act';
-import { record } from '../../platform/audit/auditChain';
 import type { State } from '../../platform/audit/auditEntry';
 import { AppError } from '../../platform/errors';
 import { requireUnique } from '../../platform/storage/core/requireUnique';
@@ -7,6 +6,7 @@ import type { Transaction } from '../../platform/storage/core/transaction';
 import { checkOptionalText, checkText } from '../../platform/values/checks';
 import { isCurrency, largestAmountMinor } from '../../platform/values/money';
 import { keyOf, optionalKeyOf } from '../../platform/values/text';
+import { audit } from '../audit';
 import { EventTypeEntity } from './eventType.entity';
 
 export interface CreateEventType {
@@ -43,7 +43,7 @@ export async function createEventType(
   const id: number = identifiers[0]?.id;
   tx.announce('event_type', [[id]]);
   const created = { id, ...eventType };
-  record(tx, {
+  audit.record(tx, {
     act: input.act,
     action: 'createEventType',
     target: ['eventType', id],

@@ -1,7 +1,7 @@
 import type { Audited } from '../../platform/audit/act';
-import { record } from '../../platform/audit/auditChain';
 import { AppError } from '../../platform/errors';
 import type { Transaction } from '../../platform/storage/core/transaction';
+import { audit } from '../audit';
 import { stateOf } from './createEventType';
 import { EventTypeEntity } from './eventType.entity';
 import { findEventTypeOrThrow } from './updateEventType';
@@ -25,7 +25,7 @@ export async function deleteEventType(
   }
   await tx.manager.delete(EventTypeEntity, { id: eventType.id });
   tx.announce('event_type', [[eventType.id]]);
-  record(tx, {
+  audit.record(tx, {
     act: input.act,
     action: 'deleteEventType',
     target: ['eventType', eventType.id],

@@ -10,6 +10,7 @@ import type { Context } from '../../platform/graphql/context';
 import { writeOne } from '../../platform/storage/core/database';
 import { findById } from '../../platform/storage/core/findById';
 import { checkIdList, checkIntegerId } from '../../platform/values/checks';
+import { reimbursementCommands } from '../commands';
 import { EventTypeEntity } from './eventType.entity';
 import {
   CreateEventTypeInput,
@@ -70,7 +71,9 @@ export class EventTypeResolver {
       currency: input.currency ?? service.config.currency,
       act: actOf(context),
     };
-    return toEventType(await writeOne(service.database, service.commands.createEventType, wish));
+    return toEventType(
+      await writeOne(service.database, reimbursementCommands(service).createEventType, wish),
+    );
   }
 
   @Mutation(() => EventType, {
@@ -92,7 +95,9 @@ export class EventTypeResolver {
       archived: input.archived ?? undefined,
       act: actOf(context),
     };
-    return toEventType(await writeOne(service.database, service.commands.updateEventType, change));
+    return toEventType(
+      await writeOne(service.database, reimbursementCommands(service).updateEventType, change),
+    );
   }
 
   @Mutation(() => EventType, {
@@ -103,7 +108,12 @@ export class EventTypeResolver {
     @Arg('id', () => ID, { description: "The event type's id." }) id: string,
     @Ctx() context: Context,
   ): Promise<EventType> {
-    const { database, commands } = context.service;
-    return toEventType(await writeOne(database, commands.deleteEventType, { id, act: actOf(context) }));
+    const { database } = context.service;
+    return toEventType(
+      await writeOne(database, reimbursementCommands(context.service).deleteEventType, {
+        id,
+        act: actOf(context),
+      }),
+    );
   }
 }

@@ -1,11 +1,11 @@
 import type { Audited } from '../../platform/audit/act';
-import { record } from '../../platform/audit/auditChain';
 import { differences } from '../../platform/audit/auditEntry';
 import { AppError } from '../../platform/errors';
 import { requireUnique } from '../../platform/storage/core/requireUnique';
 import type { Transaction } from '../../platform/storage/core/transaction';
 import { checkIntegerId, checkOptionalText, checkText } from '../../platform/values/checks';
 import { keyOf, optionalKeyOf } from '../../platform/values/text';
+import { audit } from '../audit';
 import { checkAmount, stateOf } from './createEventType';
 import { EventTypeEntity } from './eventType.entity';
 
@@ -49,7 +49,7 @@ export async function updateEventType(
   const updated = { ...stored, ...eventType };
   const changed = differences(stateOf(stored), stateOf(updated));
   if (changed) {
-    record(tx, {
+    audit.record(tx, {
       act: input.act,
       action: 'updateEventType',
       target: ['eventType', stored.id],

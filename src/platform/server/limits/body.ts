@@ -1,21 +1,23 @@
 import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { mayUse } from '../../access/roles';
+import { type AccessTable, cellOf } from '../../access/roles';
 import { AppError } from '../../errors';
-import { type LimitName, type Limits, settingOf } from '../../limits';
+import { type Limits, settingOf } from '../../limits';
+import { accessTableOf, type Subsystem } from '../../subsystem';
 import { exactJson } from './jsonShape';
 
 /**
  * Reads bodies: JSON in UTF-8 and nothing else, no longer than whoever sends it may send at all. How long a body of this
- * request may be is known once it is read, see {@link requireBodyOf}.
+ * request may be is known once it is read, see {@link BodyLimits.requireOf}.
  */
-export function addBodies(server: FastifyInstance, limits: Limits): void {
+export function addBodies(server: FastifyInstance, bodies: BodyLimits): void {
+  const { limits } = bodies;
   const parseJson = server.getDefaultJsonParser('error', 'error');
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
     let text: string;
     try {
-      requireLength(request, body.length, limits);
+      bodies.requireLength(request, body.length);
       if (!isUtf8(body)) throw new AppError('BAD_REQUEST', 'The body must be JSON in UTF-8.');
       text = exactJson(body, limits);
     } catch (error) {
@@ -31,7 +33,7 @@ export function addBodies(server: FastifyInstance, limits: Limits): void {
   // Before it is read, where the client says how long it is.
   server.addHook('preParsing', (request, _reply, _payload, done) => {
     try {
-      requireLength(request, Number(request.headers['content-length'] ?? 0), limits);
+      bodies.requireLength(request, Number(request.headers['content-length'] ?? 0));
       done();
     } catch (error) {
       done(error as Error);
@@ -39,27 +41,50 @@ export function addBodies(server: FastifyInstance, limits: Limits): void {
   });
 }
 
-/** @throws AppError BODY_TOO_LARGE when a request is longer than those that register no batch of events may be */
-export function requireBodyOf(request: FastifyRequest, isBatch: boolean, limits: Limits): void {
-  // A body that is sent in parts without a length has been measured in its parser.
-  const bytes = request.bodyBytes;
-  const name = isBatch ? 'batchBodyBytes' : 'bodyBytes';
-  if (bytes > limits[name]) throw tooLarge(name, limits);
-}
+/** How long bodies may be: those of some mutations may be longer than others. */
+export class BodyLimits {
+  private readonly large: ReadonlySet<string>;
+  private readonly table: AccessTable;
 
-/** Only those who may register events are believed to send many. */
-function requireLength(request: FastifyRequest, bytes: number, limits: Limits): void {
-  request.bodyBytes = bytes;
-  const name = mayUse(request.principal, 'Mutation.registerEvents') ? 'batchBodyBytes' : 'bodyBytes';
-  if (bytes > limits[name]) throw tooLarge(name, limits);
-}
+  constructor(
+    subsystems: readonly Subsystem[],
+    readonly limits: Limits,
+  ) {
+    this.large = new Set(subsystems.flatMap(({ largeBodies = [] }) => largeBodies));
+    this.table = accessTableOf(subsystems);
+  }
 
-function tooLarge(name: LimitName & `${string}odyBytes`, limits: Limits): AppError {
-  const whose = name === 'bodyBytes' ? 'The body' : 'The body of registerEvents';
-  return new AppError(
-    'BODY_TOO_LARGE',
-    `${whose} must have no more than ${limits[name]} bytes ${settingOf(name)}.`,
-  );
+  /** Only those who may use such a mutation are believed to send that much. */
+  requireLength(request: FastifyRequest, bytes: number): void {
+    request.bodyBytes = bytes;
+    const mayBeLarge = [...this.large].some((mutation) => {
+      const row = this.table.get(`Mutation.${mutation}`);
+      return row !== undefined && cellOf(row, request.principal.role) !== 'none';
+    });
+    this.require(bytes, mayBeLarge);
+  }
+
+  /**
+   * @param fields the root fields of the operation that the body asks for
+   * @throws AppError BODY_TOO_LARGE when it is longer than such an operation may be
+   */
+  requireOf(request: FastifyRequest, fields: readonly string[]): void {
+    // A body that is sent in parts without a length has been measured in its parser.
+    this.require(
+      request.bodyBytes,
+      fields.some((field) => this.large.has(field)),
+    );
+  }
+
+  private require(bytes: number, isLarge: boolean): void {
+    const name = isLarge ? 'batchBodyBytes' : 'bodyBytes';
+    if (bytes <= this.limits[name]) return;
+    const whose = isLarge ? `The body of ${[...this.large].join(' or ')}` : 'The body';
+    throw new AppError(
+      'BODY_TOO_LARGE',
+      `${whose} must have no more than ${this.limits[name]} bytes ${settingOf(name)}.`,
+    );
+  }
 }
 
 declare module 'fastify' {

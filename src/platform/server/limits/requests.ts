@@ -9,7 +9,7 @@ import {
 } from 'graphql';
 import { AppError } from '../../errors';
 import { type Limits, settingOf } from '../../limits';
-import { requireBodyOf } from './body';
+import type { BodyLimits } from './body';
 import { costOf, type Variables } from './cost';
 import { Documents } from './documents';
 import { checkJsonShape } from './jsonShape';
@@ -61,11 +61,12 @@ export type OperationCheck = ReturnType<typeof createOperationCheck>;
  */
 export function createRequestCheck(
   checkOperation: OperationCheck,
+  bodies: BodyLimits,
   limits: Limits,
 ): (request: FastifyRequest) => CheckedOperation | undefined {
   return (request) => {
     const checked = checkOperation(readAsked(request, limits));
-    requireBodyOf(request, checked ? registersBatch(checked.operation) : false, limits);
+    bodies.requireOf(request, checked ? rootFieldsOf(checked.operation) : []);
     if (checked?.operation.operation !== OperationTypeNode.SUBSCRIPTION) return checked;
     throw new AppError(
       'BAD_REQUEST',
@@ -117,9 +118,9 @@ function parsed(json: string): unknown {
   }
 }
 
-function registersBatch({ selectionSet }: OperationDefinitionNode): boolean {
-  return selectionSet.selections.some(
-    (selection) => selection.kind === Kind.FIELD && selection.name.value === 'registerEvents',
+function rootFieldsOf({ selectionSet }: OperationDefinitionNode): string[] {
+  return selectionSet.selections.flatMap((selection) =>
+    selection.kind === Kind.FIELD ? selection.name.value : [],
   );
 }
 

@@ -18,6 +18,14 @@ export interface Command<Input, Value> {
 
 export type Speed = 'quick' | 'slow';
 
+/** A quick command. */
+export function quickCommand<Input, Value>(
+  name: string,
+  handle: Command<Input, Value>['handle'],
+): Command<Input, Value> {
+  return { name, handle };
+}
+
 /** What became of one input. */
 export type Outcome<Value> = { value: Value } | { error: AppError };
 

@@ -26,6 +26,7 @@ import {
   toViewer,
   Viewer,
 } from './access.types';
+import { createToken } from './createToken';
 
 @Resolver(() => Viewer)
 export class AccessResolver {
@@ -84,7 +85,7 @@ export class AccessResolver {
     @Arg('input', () => CreateTokenInput, { description: 'The token.' }) input: CreateTokenInput,
     @Ctx() context: Context,
   ): Promise<CreatedToken> {
-    const made = await context.access.createToken({
+    const made = await createToken(context.service.database, context.access, {
       act: actOf(context),
       role: input.role,
       caregiverId: input.caregiverId ?? null,

@@ -1,13 +1,11 @@
-import type { Keys } from '../../platform/access/keys';
-import { type MadeToken, makeToken } from '../../platform/access/makeToken';
+import type { Access } from '../../platform/access/access';
+import type { MadeToken } from '../../platform/access/makeToken';
 import type { Role } from '../../platform/access/principal';
 import { everybody } from '../../platform/access/scope';
 import { longestLifetimeMs, usualName } from '../../platform/access/tokenWish';
 import type { Audited } from '../../platform/audit/act';
-import { tokenEntry } from '../../platform/audit/tokenEntry';
 import { AppError } from '../../platform/errors';
-import type { Service } from '../../platform/service';
-import { writeOne } from '../../platform/storage/core/database';
+import type { Reader } from '../../platform/storage/core/database';
 import { checkIntegerId, checkText } from '../../platform/values/checks';
 import { findCaregiver, findUnit } from '../caregivers/listCaregivers';
 
@@ -30,16 +28,10 @@ const hourMs = 3_600_000;
  *   signs the tokens; also by the promise
  */
 export async function createToken(
-  { database, commands, now }: Service,
-  keys: Keys,
+  database: Reader,
+  access: Access,
   wish: Audited<CreateToken>,
 ): Promise<MadeToken & { name: string }> {
-  if (keys.kind === 'provider') {
-    throw new AppError(
-      'TOKENS_MADE_ELSEWHERE',
-      'The tokens of this service are made by its identity provider. Make it there.',
-    );
-  }
   const { role } = wish;
   const caregiverId = readWhose(role, 'CAREGIVER', 'caregiverId', wish.caregiverId);
   const unitId = readWhose(role, 'MANAGER', 'unitId', wish.unitId);
@@ -56,9 +48,7 @@ export async function createToken(
   }
   const name = given ?? usualName(role, whose.name);
   const checked = { role, name, caregiverId, unitId, lifetimeMs };
-  const made = await makeToken(keys.bytes, checked, now());
-  // Nobody gets one of which the audit log does not know.
-  await writeOne(database, commands.audit, tokenEntry(wish.act, checked, made));
+  const made = await access.issueToken(checked, wish.act);
   return { ...made, name };
 }
 

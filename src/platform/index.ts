@@ -1,0 +1,27 @@
+import { platformAccess } from './access/ownRows';
+import { platformAudit } from './audit/ownWords';
+import { addBackup } from './cli/backup';
+import { addCopy } from './cli/copy';
+import { addMigrate } from './cli/migrate';
+import { addRebuild } from './cli/rebuild';
+import { addServe } from './cli/serve';
+import { addVerify } from './cli/verify';
+import { auditTable, calendarTable, personalTable, revokedTokenTable, settingTable } from './ownTables';
+import type { Subsystem } from './subsystem';
+
+/** What every subsystem stands on: the service, its operation, and the audit log. */
+export const platform: Subsystem = {
+  name: 'platform',
+  tables: [settingTable, calendarTable, revokedTokenTable, auditTable, personalTable],
+  access: platformAccess,
+  audit: platformAudit,
+  addCommands(program, subsystems) {
+    addServe(program, subsystems);
+    addVerify(program, subsystems);
+    addRebuild(program, subsystems);
+    addBackup(program);
+    addCopy(program, subsystems);
+    addMigrate(program, subsystems);
+  },
+  loadServerParts: () => (require('./serverParts') as typeof import('./serverParts')).serverParts,
+};
