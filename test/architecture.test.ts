@@ -38,7 +38,9 @@ function resolve(importer: string, target: string): string {
 
 /** The browser's part is a project of its own: beside some values, it knows the service by its API. */
 const sources = readSources('src').filter(({ path }) => !path.startsWith('src/web/'));
-const features = ['access', 'audit', 'calendar', 'caregivers', 'events', 'payouts', 'reports', 'tariffs'];
+const subsystems = ['directory', 'reimbursements'];
+/** What others may import of a subsystem: what it exports on purpose, and of that, what is for GraphQL. */
+const doors = ['index.ts', 'graphql.ts'];
 
 const inFolder =
   (...folders: string[]) =>
@@ -47,6 +49,10 @@ const inFolder =
 const isOwn = inFolder('src', 'seed', 'bench', 'test');
 const isBuiltIn = (name: string) => name.startsWith('node:') || builtinModules.includes(name);
 const isPackage = (name: string) => !isOwn(name) && !isBuiltIn(name);
+
+/** What of a subsystem the service loads when it starts, and no command does. */
+const isForServer = (path: string) =>
+  /(\.resolver|\.types|Connection|\/graphql|\/loaders|\/serverParts|\/reportCsv)\.ts$/.test(path);
 
 /** Every import of the files that `from` picks and that `allowed` does not allow, as "who imports what". */
 function breaches(
@@ -72,16 +78,16 @@ describe('dependencies point one way', () => {
 
   test('values know nothing but each other and the errors, and no library but the list of currencies', () => {
     const allowed = (target: string) =>
-      inFolder('src/values', 'src/platform/errors.ts')(target) ||
+      inFolder('src/platform/values', 'src/platform/errors.ts')(target) ||
       isBuiltIn(target) ||
       target === 'currency-codes';
-    expect(breaches(inFolder('src/values'), allowed)).toEqual([]);
+    expect(breaches(inFolder('src/platform/values'), allowed)).toEqual([]);
     expect(breaches(inFolder('src/platform/errors.ts'), isBuiltIn)).toEqual([]);
   });
 
   test('pages share with the service how values are written, compared and read, and nothing else', () => {
     const names = ['csv', 'currencies', 'money', 'months', 'text', 'wallClock'];
-    const shared = inFolder(...names.map((name) => `src/values/${name}.ts`));
+    const shared = inFolder(...names.map((name) => `src/platform/values/${name}.ts`));
     const pages = readSources('src/web');
     const others = pages.flatMap(({ path, imports }) =>
       imports
@@ -92,42 +98,74 @@ describe('dependencies point one way', () => {
     expect(breaches(shared, (target) => shared(target) || target === 'currency-codes')).toEqual([]);
   });
 
-  test('storage knows no feature', () => {
+  test('the platform knows no subsystem, and only their list names them all', () => {
+    const named = inFolder(...subsystems.map((name) => `src/${name}`));
+    expect(breaches(inFolder('src/platform'), (target) => !named(target))).toEqual([]);
+    const outside = ({ path }: Source) => !inFolder('src/platform')(path) && !named(path);
+    const naming = sources.filter((source) => outside(source) && source.imports.some(named));
+    expect(naming.map(({ path }) => path)).toEqual(['src/subsystems.ts']);
+    for (const { path, text } of sources.filter(({ path }) => named(path))) {
+      expect([path, text.match(/from '[^']*\/subsystems'/g)]).toEqual([path, null]);
+    }
+  });
+
+  test('subsystems meet only through what they export on purpose', () => {
+    for (const name of subsystems) {
+      const others = subsystems.filter((other) => other !== name);
+      const allowed = (target: string) =>
+        !inFolder(...others.map((other) => `src/${other}`))(target) ||
+        others.some((other) => doors.some((door) => target === `src/${other}/${door}`));
+      expect(breaches(inFolder(`src/${name}`), allowed)).toEqual([]);
+    }
+  });
+
+  test('the directory stands on the platform alone', () => {
+    const allowed = inFolder('src/platform', 'src/directory');
+    expect(breaches(inFolder('src/directory'), (target) => !isOwn(target) || allowed(target))).toEqual([]);
+  });
+
+  test('storage stands on values and errors alone', () => {
     const allowed = inFolder(
-      'src/storage',
+      'src/platform/storage',
       'src/platform/errors.ts',
-      'src/values',
+      'src/platform/values',
       'src/platform/projectFolder.ts',
     );
-    expect(breaches(inFolder('src/storage'), (target) => !isOwn(target) || allowed(target))).toEqual([]);
+    const storage = inFolder('src/platform/storage');
+    expect(breaches(storage, (target) => !isOwn(target) || allowed(target))).toEqual([]);
   });
 
   test('the rollup engine knows storage and no event', () => {
-    const allowed = inFolder('src/rollup', 'src/storage', 'src/platform/errors.ts', 'src/values');
-    const engine = inFolder('src/rollup');
+    const allowed = inFolder(
+      'src/platform/rollup',
+      'src/platform/storage',
+      'src/platform/errors.ts',
+      'src/platform/values',
+    );
+    const engine = inFolder('src/platform/rollup');
     expect(breaches(engine, (target) => !isOwn(target) || allowed(target))).toEqual([]);
     for (const { path, text } of sources.filter(({ path }) => engine(path))) {
       expect([path, text.match(/monthly_rollup|payout|unreimbursed/g)]).toEqual([path, null]);
     }
   });
 
-  test('features know neither the server nor the programs', () => {
-    const feature = inFolder(
-      ...features.map((name) => `src/${name}`),
-      'src/graphql',
-      'src/import',
-      'src/copy',
-    );
-    const above = inFolder('src/server', 'src/cli', 'src/cli.ts', 'src/main.ts', 'seed', 'bench', 'test');
-    expect(breaches(feature, (target) => !above(target))).toEqual([]);
+  test('what is for commands loads neither GraphQL nor the server', () => {
+    const early = (path: string) =>
+      inFolder(...subsystems.map((name) => `src/${name}`), 'src/platform/cli')(path) && !isForServer(path);
+    // Required when it is needed, which is not looked at here: an index when the service starts, a command when it runs.
+    const late = (target: string) => /\/(serverParts|serve)\.ts$/.test(target);
+    expect(breaches(early, (target) => !isForServer(target) || late(target))).toEqual([]);
   });
 
   test('use cases know nothing of GraphQL', () => {
     const isUseCase = (path: string) =>
-      inFolder(...features.map((name) => `src/${name}`))(path) &&
-      !/(\.resolver|\.types|Connection)\.ts$/.test(path);
+      inFolder(
+        ...subsystems.map((name) => `src/${name}`),
+        'src/platform/access',
+        'src/platform/audit',
+      )(path) && !isForServer(path);
     const graphql = (target: string) =>
-      inFolder('src/graphql')(target) ||
+      inFolder('src/platform/graphql')(target) ||
       /\.(resolver|types)\.ts$/.test(target) ||
       /graphql|apollo/.test(target);
     expect(breaches(isUseCase, (target) => !graphql(target))).toEqual([]);
@@ -135,7 +173,7 @@ describe('dependencies point one way', () => {
 
   test('resolvers, their types and the server alone know type-graphql and Apollo', () => {
     const mayKnow = (path: string) =>
-      /\.(resolver|types)\.ts$/.test(path) || inFolder('src/graphql', 'src/server')(path);
+      /\.(resolver|types)\.ts$/.test(path) || inFolder('src/platform/graphql', 'src/platform/server')(path);
     const libraries = /^(type-graphql|@apollo\/|@as-integrations\/)/;
     expect(
       breaches(
@@ -147,11 +185,14 @@ describe('dependencies point one way', () => {
     expect(resolvers.length).toBeGreaterThan(5);
   });
 
-  test('the server alone knows Fastify, and the calendar of months no library at all', () => {
+  test('the server and routes alone know Fastify, and the calendar of months no library at all', () => {
     const fastify = /^(fastify|@fastify\/)/;
+    const mayKnow = (path: string) =>
+      inFolder('src/platform/server', 'src/platform/live', 'src/platform/subsystem.ts')(path) ||
+      path === 'src/reimbursements/reports/reportCsv.ts';
     expect(
       breaches(
-        (path) => !inFolder('src/server')(path),
+        (path) => !mayKnow(path),
         (target) => !fastify.test(target),
       ),
     ).toEqual([]);
