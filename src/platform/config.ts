@@ -44,7 +44,7 @@ export type AuthSettings =
   | { kind: 'missing' };
 
 /** As many bytes as the hash that signs with it has. */
-export const leastSecretBytes = 32;
+export const minSecretBytes = 32;
 
 /** Everything the environment decides, checked and frozen. */
 export interface Config {
@@ -181,9 +181,9 @@ function readAuth(read: Read, database: DatabaseLocation): AuthSettings {
     throw new OperatorError(`${unused} must come with AUTH_JWKS_URL, the keys of the identity provider.`);
   }
   if (secret !== undefined) {
-    if (Buffer.byteLength(secret) >= leastSecretBytes) return { kind: 'secret', secret };
+    if (Buffer.byteLength(secret) >= minSecretBytes) return { kind: 'secret', secret };
     throw new OperatorError(
-      `AUTH_SECRET must be at least ${leastSecretBytes} bytes long and hard to guess, as "openssl rand -base64 48" makes it.`,
+      `AUTH_SECRET must be at least ${minSecretBytes} bytes long and hard to guess, as "openssl rand -base64 48" makes it.`,
     );
   }
   return database.engine === 'sqlite'

@@ -15,7 +15,7 @@ import { adminHeader, testSecret, testToken } from '../support/tokens';
 /** Far less than the answers come to that are asked for below. */
 const heapMegabytes = 256;
 /** The heap, what lies beside it, and the sockets. */
-const mostResidentBytes = 700 * 1024 * 1024;
+const maxResidentBytes = 700 * 1024 * 1024;
 const eventCount = 1_000;
 const main = join(__dirname, '..', '..', 'dist', 'src', 'main.js');
 
@@ -94,11 +94,11 @@ test('answers that nobody reads fill no memory: the service goes on, and payouts
   ] as const;
   const attackers = await Promise.all(principals.map(async (wish) => `Bearer ${await testToken(wish)}`));
   const accountant = `Bearer ${await testToken({ role: 'ACCOUNTANT' })}`;
-  let mostBytes = 0;
+  let maxBytes = 0;
   for (let round = 0; round < 30; round += 1) {
     for (const attacker of attackers) await askAndNotRead(attacker);
     expect((await service.get('/health/live')).status).toBe(200);
-    mostBytes = Math.max(mostBytes, await residentBytes());
+    maxBytes = Math.max(maxBytes, await residentBytes());
   }
   // Most are told to come back; whoever asks as well sees the same.
   const refused = await fetch(`${service.origin}/graphql`, {
@@ -129,8 +129,8 @@ test('answers that nobody reads fill no memory: the service goes on, and payouts
     }),
   });
   expect(await paid.json()).toEqual({ data: { reimburseEvents: expect.anything() } });
-  mostBytes = Math.max(mostBytes, await residentBytes());
-  expect(mostBytes).toBeLessThan(mostResidentBytes);
+  maxBytes = Math.max(maxBytes, await residentBytes());
+  expect(maxBytes).toBeLessThan(maxResidentBytes);
   for (const socket of sockets) socket.destroy();
   // Who reads is answered again.
   for (let status = 503; status !== 200; await sleep(100)) {

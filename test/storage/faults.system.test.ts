@@ -131,7 +131,7 @@ const kinds: Fault[] = [
 const cases = Object.keys(writes).flatMap((write) => kinds.map((kind) => ({ write, ...kind })));
 
 /** More calls than any of these commits makes; copies of pages to the database may come among them. */
-const mostCalls = 80;
+const maxCalls = 80;
 
 test.each(cases)(
   '$write while each call fails once, with $code (done all the same: $isDone): what is said is what a crash leaves',
@@ -139,7 +139,7 @@ test.each(cases)(
     const tally: Record<Said, number> = { done: 0, 'nothing was done': 0, 'not known': 0 };
     const failEachOnce = async () => {
       for (let calls = 0, hasFailed = true; hasFailed; calls += 1) {
-        expect(calls).toBeLessThan(mostCalls);
+        expect(calls).toBeLessThan(maxCalls);
         const { send, found, whole } = await (writes[write] as (typeof writes)[string])();
         faults.arm(calls, fault);
         const answer = said(await send());

@@ -4,7 +4,7 @@ import type { Command } from '../../src/platform/storage/core/writeQueue';
 import type { TestService } from './testService';
 
 /** What is asked for is told within a second; a slow machine gets more. */
-const longestWaitMs = 20_000;
+const maxWaitMs = 20_000;
 
 const tables = [
   'unit',
@@ -22,7 +22,7 @@ const tables = [
 export function follow(api: TestService, concerns?: Concern) {
   const follower = api.service.database.followChanges(concerns);
 
-  async function next(waitMs = longestWaitMs): Promise<Changes> {
+  async function next(waitMs = maxWaitMs): Promise<Changes> {
     const { value, done } = await within(waitMs, follower.next());
     if (done) throw new Error('the follower was ended');
     return value;
@@ -46,7 +46,7 @@ export function follow(api: TestService, concerns?: Concern) {
     },
     /** Whether it was ended, and tells nothing more. */
     async hasEnded(): Promise<boolean> {
-      return (await within(longestWaitMs, follower.next())).done === true;
+      return (await within(maxWaitMs, follower.next())).done === true;
     },
     async stop(): Promise<void> {
       await follower.return?.();

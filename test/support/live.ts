@@ -6,7 +6,7 @@ import { WebSocket } from 'ws';
 import type { TestService } from './testService';
 
 /** A second is promised; a machine that does much else at the same time gets more. */
-const longestWaitMs = 15_000;
+const maxWaitMs = 15_000;
 
 /** A result as a client sees it. */
 export interface Seen {
@@ -114,11 +114,11 @@ function subscribe(client: Client, query: string, variables: Record<string, unkn
   );
 
   async function next(): Promise<Seen> {
-    for (const giveUpMs = performance.now() + longestWaitMs; ; ) {
+    for (const giveUpMs = performance.now() + maxWaitMs; ; ) {
       const result = seen.shift();
       if (result) return result;
       const restMs = giveUpMs - performance.now();
-      if (restMs <= 0) throw new Error(`nothing was shown within ${longestWaitMs} ms`);
+      if (restMs <= 0) throw new Error(`nothing was shown within ${maxWaitMs} ms`);
       await woken(restMs);
     }
   }

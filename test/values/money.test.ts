@@ -4,12 +4,7 @@ import { parse } from 'csv-parse/sync';
 import { data } from 'currency-codes';
 import fc from 'fast-check';
 import { amendments, currencies } from '../../src/platform/values/currencies';
-import {
-  isCurrency,
-  largestAmountMinor,
-  minorDigits,
-  parseDecimalAmount,
-} from '../../src/platform/values/money';
+import { isCurrency, maxAmountMinor, minorDigits, parseDecimalAmount } from '../../src/platform/values/money';
 import { testSeed } from '../support/random';
 
 describe('a decimal amount', () => {
@@ -27,8 +22,8 @@ describe('a decimal amount', () => {
     ['1.234', 'KWD', 1_234],
     ['0.29', 'USD', 29],
     ['1.005', 'KWD', 1_005],
-    ['90071992547409.91', 'SEK', largestAmountMinor],
-    ['9007199254740991', 'JPY', largestAmountMinor],
+    ['90071992547409.91', 'SEK', maxAmountMinor],
+    ['9007199254740991', 'JPY', maxAmountMinor],
   ])('of %j %s is %d minor units', (text, currency, amountMinor) => {
     expect(parseDecimalAmount(text, currency)).toBe(amountMinor);
   });
@@ -59,7 +54,7 @@ describe('a decimal amount', () => {
   });
 
   test('is read without rounding, whatever its digits', () => {
-    const amounts = fc.integer({ min: 0, max: largestAmountMinor });
+    const amounts = fc.integer({ min: 0, max: maxAmountMinor });
     fc.assert(
       fc.property(amounts, fc.constantFrom('SEK', 'JPY', 'KWD'), (amountMinor, currency) => {
         const digits = minorDigits(currency);

@@ -5,7 +5,7 @@ import { type Role, roles } from '../../platform/access/principal';
 import { revokeTokens } from '../../platform/access/revokedTokens';
 import { everybody } from '../../platform/access/scope';
 import { checkTokenId } from '../../platform/access/tokenId';
-import { longestLifetimeMs, usualName } from '../../platform/access/tokenWish';
+import { maxLifetimeMs, usualName } from '../../platform/access/tokenWish';
 import { actOfOperator } from '../../platform/audit/act';
 import { printSummary, withService } from '../../platform/cli/command';
 import { readConfig } from '../../platform/config';
@@ -149,6 +149,6 @@ function readId(text: string): number {
 function readTime(text: string): number {
   const [, number, unit] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
   const ms = Number(number) * unitsMs[unit as keyof typeof unitsMs];
-  if (ms > 0 && ms <= longestLifetimeMs) return ms;
+  if (ms > 0 && ms <= maxLifetimeMs) return ms;
   throw new InvalidArgumentError('It must be a time such as 30m, 8h or 90d, at most 366d.');
 }

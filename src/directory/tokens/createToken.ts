@@ -2,7 +2,7 @@ import type { Access } from '../../platform/access/access';
 import type { MadeToken } from '../../platform/access/makeToken';
 import type { Role } from '../../platform/access/principal';
 import { everybody } from '../../platform/access/scope';
-import { longestLifetimeMs, usualName } from '../../platform/access/tokenWish';
+import { maxLifetimeMs, usualName } from '../../platform/access/tokenWish';
 import type { Audited } from '../../platform/audit/act';
 import { AppError } from '../../platform/errors';
 import type { Reader } from '../../platform/storage/core/database';
@@ -65,7 +65,7 @@ function readWhose(role: Role, needs: Role, field: string, text: string | null):
 }
 
 function readLifetimeMs(hours: number): number {
-  const most = longestLifetimeMs / hourMs;
+  const most = maxLifetimeMs / hourMs;
   if (Number.isInteger(hours) && hours >= 1 && hours <= most) return hours * hourMs;
   throw new AppError('BAD_USER_INPUT', `expiresInHours must be from 1 to ${most}.`, 'expiresInHours');
 }

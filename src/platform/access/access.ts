@@ -27,9 +27,9 @@ export interface AccessOptions {
 /** Within so many seconds a token that another process has revoked is refused here, too. */
 const readRevokedEveryMs = 2_000;
 /** Some megabytes at most. */
-const mostRecentTokens = 10_000;
+const maxRecentTokens = 10_000;
 /** Longer than any real one; the whole header may have 16 KiB. */
-const longestToken = 8_192;
+const maxTokenCharacters = 8_192;
 
 /** Opens the door: reads which tokens are revoked, and goes on reading until it is closed. */
 export async function openAccess(service: Service, keys: Keys, options: AccessOptions = {}): Promise<Access> {
@@ -40,7 +40,7 @@ export async function openAccess(service: Service, keys: Keys, options: AccessOp
 
 /** Tells who is calling. */
 export class Access {
-  private readonly recent = new RecentTokens<Principal>(mostRecentTokens);
+  private readonly recent = new RecentTokens<Principal>(maxRecentTokens);
 
   constructor(
     private readonly service: Service,
@@ -114,7 +114,7 @@ export class Access {
 
 function readBearer(authorization: string): string {
   const token = /^Bearer +([\w.~+/-]+=*) *$/i.exec(authorization)?.[1];
-  if (token !== undefined && token.length <= longestToken) return token;
+  if (token !== undefined && token.length <= maxTokenCharacters) return token;
   throw token === undefined
     ? new AppError('UNAUTHENTICATED', 'The header Authorization must read "Bearer TOKEN".')
     : notValid();

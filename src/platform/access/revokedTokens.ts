@@ -7,7 +7,7 @@ import { oneByOne } from '../storage/core/oneByOne';
 import type { Snapshot, Transaction } from '../storage/core/transaction';
 import { quickCommand } from '../storage/core/writeQueue';
 import { formatDateTime } from '../values/dateTime';
-import { longestLifetimeMs } from './tokenWish';
+import { maxLifetimeMs } from './tokenWish';
 
 export interface RevokeToken {
   tokenId: string;
@@ -21,7 +21,7 @@ export interface RevokeToken {
  * So long after its end a token is forgotten: as long as the service's own tokens hold at most. A clock that is wrong for a
  * moment, even by months, forgets none that would be taken again when it is right.
  */
-const forgetAfterMs = longestLifetimeMs;
+const forgetAfterMs = maxLifetimeMs;
 
 /**
  * Revokes a token; again answers what is stored. Of two ends the later one counts, and without an end it is for good: nobody

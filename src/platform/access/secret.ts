@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { leastSecretBytes } from '../config';
+import { minSecretBytes } from '../config';
 import { OperatorError } from '../errors';
 import { makePrivateFolder, privateFileMode } from '../storage/sqlite/privateFiles';
 
@@ -45,9 +45,9 @@ function readSecret(file: string): Uint8Array {
   try {
     requirePrivate(file, fstatSync(handle).mode);
     const text = readFileSync(handle, 'utf8').trim();
-    if (Buffer.byteLength(text) < leastSecretBytes) {
+    if (Buffer.byteLength(text) < minSecretBytes) {
       throw new OperatorError(
-        `The file ${file} holds no secret of at least ${leastSecretBytes} bytes. Put it back from a backup, or delete it: ` +
+        `The file ${file} holds no secret of at least ${minSecretBytes} bytes. Put it back from a backup, or delete it: ` +
           'the next start makes another, and everybody signs in anew.',
       );
     }

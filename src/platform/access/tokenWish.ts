@@ -3,7 +3,7 @@ import { firstCharacters } from '../values/text';
 import type { Role } from './principal';
 
 /** A token that holds for longer is forgotten before it ends. */
-export const longestLifetimeMs = 366 * 86_400_000;
+export const maxLifetimeMs = 366 * 86_400_000;
 
 /** What a token calls somebody where nobody says: after the caregiver whom it is for, or the manager's unit. */
 export function usualName(role: Role, of: string): string {

@@ -39,7 +39,7 @@ export interface AuditCheck {
 }
 
 /** More are counted and not listed. */
-const mostListed = 100;
+const maxListed = 100;
 const sliceRows = 1_000;
 
 type CheckedRow = AuditRow & { [Name in 'salt' | 'content']: PersonalRow[Name] | null };
@@ -58,7 +58,7 @@ export async function verifyAuditLog(
   const check: AuditCheck = { entries: 0, head, erased: 0, problems: [], problemCount: 0 };
   const report = (what: AuditProblem['what'], sequence: number, to: number = sequence) => {
     check.problemCount += 1;
-    if (check.problems.length < mostListed) check.problems.push({ sequence, to, what });
+    if (check.problems.length < maxListed) check.problems.push({ sequence, to, what });
   };
   let before: Before = { sequence: 0, hashes: [emptyHead.hash] };
   for (let isLast = false; !isLast; ) {

@@ -48,7 +48,7 @@ function sourceFile(): string {
   );
 }
 
-const mostDriftsListed = 100;
+const maxDriftsListed = 100;
 
 function inJson({ tables, differences, drifts, auditLog, writtenSince }: CopySummary): object {
   return {
@@ -57,7 +57,7 @@ function inJson({ tables, differences, drifts, auditLog, writtenSince }: CopySum
     differenceCount: differences.count,
     differences: differences.listed,
     driftCount: drifts.length,
-    drifts: drifts.slice(0, mostDriftsListed),
+    drifts: drifts.slice(0, maxDriftsListed),
     auditLog: auditSummary(auditLog),
   };
 }
@@ -86,7 +86,7 @@ function listDifferences({ differences, drifts }: CopySummary): string {
         `${table} ${JSON.stringify(key)}: ${what}${columns.length > 0 ? ` (${columns.join(', ')})` : ''}`,
     ),
     ...drifts
-      .slice(0, mostDriftsListed)
+      .slice(0, maxDriftsListed)
       .map(({ table, key }) => `${table} ${JSON.stringify(key)}: does not agree with its facts`),
     ...(differences.count > 0
       ? [

@@ -5,7 +5,7 @@ import { readConfig } from '../config';
 import { OperatorError } from '../errors';
 import { checkIndexes } from '../integrity/checkIndexes';
 import { checkKeys } from '../integrity/checkKeys';
-import { addFindings, type Findings, mostFound, noFindings } from '../integrity/findings';
+import { addFindings, type Findings, maxFound, noFindings } from '../integrity/findings';
 import type { Drift } from '../rollup/compareSlice';
 import { noteVerify } from '../rollup/verifyNote';
 import { verifyRollup } from '../rollup/verifyRollup';
@@ -22,7 +22,7 @@ import { printSummary, withService } from './command';
 import { startProgress } from './progress';
 
 /** More are counted and not listed. */
-const mostListed = 100;
+const maxListed = 100;
 
 interface Options {
   quick?: boolean;
@@ -73,7 +73,7 @@ async function verify(subsystems: readonly Subsystem[], { quick = false, json }:
   const integrity = noFindings();
   if (database.engine === 'sqlite' && existsSync(database.file) && !quick) {
     const progress = startProgress('Checking the file');
-    integrity.problems.push(...(await findDamage(database.file, mostFound)));
+    integrity.problems.push(...(await findDamage(database.file, maxFound)));
     progress.end();
     if (integrity.problems.length > 0) {
       // The service would write to it when it is opened.
@@ -143,11 +143,11 @@ function print(found: Verification, rollups: readonly string[], json: boolean | 
     json,
     {
       integrity: {
-        problems: integrity.problems.slice(0, mostListed),
+        problems: integrity.problems.slice(0, maxListed),
         problemCount: integrity.problems.length,
         notChecked: integrity.notChecked,
       },
-      drifts: drifts?.slice(0, mostListed) ?? null,
+      drifts: drifts?.slice(0, maxListed) ?? null,
       driftCount: drifts?.length ?? null,
       auditLog: auditLog ? auditSummary(auditLog) : null,
       risks,
@@ -164,8 +164,8 @@ function inWords(
 ): string[] {
   const { problems, notChecked } = integrity;
   const integrityInWords = [
-    ...problems.slice(0, mostListed),
-    ...(problems.length > mostListed ? [`There are ${problems.length} such problems in all.`] : []),
+    ...problems.slice(0, maxListed),
+    ...(problems.length > maxListed ? [`There are ${problems.length} such problems in all.`] : []),
     ...notChecked,
   ];
   if (!isOpened) {
@@ -188,7 +188,7 @@ function driftsInWords(drifts: readonly Drift[], rollups: readonly string[]): st
   if (drifts.length === 0) return `Every rollup agrees with its facts: ${rollups.join(', ')}.`;
   return [
     ...drifts
-      .slice(0, mostListed)
+      .slice(0, maxListed)
       .map(
         ({ table, key, expected, actual }) =>
           `${table} ${JSON.stringify(key)}: the facts say ${describe(expected)}, the rollup ${describe(actual)}`,

@@ -19,7 +19,7 @@ import { readSqliteSource } from '../storage/sqlite/sqliteSource';
 import { rollupsOf, type Subsystem, tablesOf } from '../subsystem';
 import { readCopyNote, writeCopyNote } from './copyNote';
 import { type CopiedRows, copyTable, type WriteTarget } from './copyTable';
-import { type Differences, findDifferences, mostListed } from './findDifferences';
+import { type Differences, findDifferences, maxListed } from './findDifferences';
 import { type CopyEnds, requireTarget } from './requireTarget';
 import type { StartStep } from './steps';
 
@@ -216,7 +216,7 @@ function verify(
     for (const table of tables) {
       const { count, listed } = await findDifferences(source, found, table, startStep);
       all.count += count;
-      all.listed.push(...listed.slice(0, mostListed - all.listed.length));
+      all.listed.push(...listed.slice(0, maxListed - all.listed.length));
     }
     return all;
   });

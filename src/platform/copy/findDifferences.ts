@@ -14,7 +14,7 @@ export interface Difference {
 }
 
 /** More are counted and not listed. */
-export const mostListed = 100;
+export const maxListed = 100;
 
 export interface Differences {
   count: number;
@@ -37,7 +37,7 @@ export async function findDifferences(
     for await (const page of compareRows(source, target, table, stretch)) {
       const differences = listDifferences(table, page);
       found.count += differences.length;
-      found.listed.push(...differences.slice(0, mostListed - found.listed.length));
+      found.listed.push(...differences.slice(0, maxListed - found.listed.length));
     }
   }
   step.end();

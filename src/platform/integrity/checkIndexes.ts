@@ -4,7 +4,7 @@ import { reasonOf } from '../storage/core/failures';
 import { oneByOne } from '../storage/core/oneByOne';
 import type { Transaction } from '../storage/core/transaction';
 import type { Command } from '../storage/core/writeQueue';
-import { type Findings, mostFound, noFindings } from './findings';
+import { type Findings, maxFound, noFindings } from './findings';
 
 /**
  * Has PostgreSQL hold every index of ours to its table, by its extension amcheck. Where that is not installed in the
@@ -91,7 +91,7 @@ async function findBadIndexes(tx: Transaction): Promise<string[]> {
       ) p
     where t.relnamespace = current_schema()::regnamespace and p.problem is not null
     order by 2, 1
-    limit ${mostFound}`);
+    limit ${maxFound}`);
   await tx.run(sql`drop function pg_temp.problem_of(regclass)`);
   return found.map(
     ({ index, table, problem }) =>

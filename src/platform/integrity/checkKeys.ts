@@ -3,7 +3,7 @@ import { reasonOf } from '../storage/core/failures';
 import type { Table } from '../storage/core/table';
 import { inSql } from '../storage/core/textInSql';
 import type { Snapshot } from '../storage/core/transaction';
-import { type Findings, mostFound, noFindings } from './findings';
+import { type Findings, maxFound, noFindings } from './findings';
 
 /** A column that holds the id of a row of another table; the engine itself looks after the last of them alone. */
 interface Reference {
@@ -110,7 +110,7 @@ export function doublesOf(table: Table, columns: readonly string[], engine: Engi
     where ${raw(columns.map((name) => `${name} is not null`).join(' and '))}
     group by ${join(columns.map(groupedBy), ', ')}
     having count(*) > 1 and ${needsRow(table)}
-    limit ${mostFound}`;
+    limit ${maxFound}`;
 }
 
 export function lostOf({ table, column, to, toColumn }: Reference, engine: Engine): Sql {
@@ -121,7 +121,7 @@ export function lostOf({ table, column, to, toColumn }: Reference, engine: Engin
       and not exists (select 1 from ${raw(to)} t ${tableAlone(engine)} where t.${raw(toColumn)} = f.${raw(column)})
     group by ${groupedBy(column)}
     having ${needsRow(table)}
-    limit ${mostFound}`;
+    limit ${maxFound}`;
 }
 
 /** An expression that no index is in the order of. */

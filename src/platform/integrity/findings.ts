@@ -7,7 +7,7 @@ export interface Findings {
 }
 
 /** So many problems of a kind are listed; who has more knows enough. */
-export const mostFound = 100;
+export const maxFound = 100;
 
 export function noFindings(): Findings {
   return { problems: [], notChecked: [] };

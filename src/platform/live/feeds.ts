@@ -16,11 +16,11 @@ import { inTurn } from '../storage/core/inTurn';
 import { LatestResults } from './latestResults';
 
 /** What changes in quick succession is shown together: four times a second at most, the last of it always. */
-const leastPauseMs = 250;
+const minPauseMs = 250;
 /** A result is kept as a text, and as what the text was made from. */
 const timesResult = 5;
 /** So many feeds read at a time; the others wait, and queries never behind more than these. */
-const mostReadingFeeds = 2;
+const maxReadingFeeds = 2;
 
 /** An operation that was found to be a good one. */
 export type Operation = Pick<ExecutionArgs, 'schema' | 'document' | 'operationName' | 'variableValues'> & {
@@ -44,7 +44,7 @@ export interface FeedOptions {
 /** Answers subscriptions. Those who may see the same and ask the same share one feed, which reads once for all of them. */
 export class Feeds {
   private readonly feeds = new Map<string, Feed>();
-  private readonly inTurn = inTurn(Array.from({ length: mostReadingFeeds }, (_, index) => index));
+  private readonly inTurn = inTurn(Array.from({ length: maxReadingFeeds }, (_, index) => index));
 
   constructor(private readonly options: FeedOptions) {}
 
@@ -154,7 +154,7 @@ class Feed {
     this.isReading = true;
     try {
       while (this.stale.size > 0) {
-        const pause = sleep(leastPauseMs, undefined, { ref: false });
+        const pause = sleep(minPauseMs, undefined, { ref: false });
         // What could not be read is read again, for perhaps nothing changes any more.
         let retryMs = 0;
         await this.inTurn(async () => {

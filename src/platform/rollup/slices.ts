@@ -12,7 +12,7 @@ export interface Slice {
 const usualTargetMs = 25;
 /** And so many times as long as one without content: on a cluster, even that is asked of every node. */
 const timesOfEmpty = 4;
-const mostKeysInSlice = 4_096;
+const maxKeysInSlice = 4_096;
 
 /**
  * Walks along the first key column of a rollup and its facts, in slices that grow while they are quick and shrink
@@ -42,7 +42,7 @@ export async function walkInSlices(
   for (let from = range.from; from <= range.to; ) {
     const to = Math.min(from + span - 1, range.to);
     const tookMs = await timeOf(() => work({ from, to }));
-    if (tookMs < sliceMs / 2) span = Math.min(span * 2, mostKeysInSlice);
+    if (tookMs < sliceMs / 2) span = Math.min(span * 2, maxKeysInSlice);
     else if (tookMs > sliceMs) span = Math.max(1, Math.floor(span / 2));
     from = to + 1;
     progress((from - range.from) / (range.to - range.from + 1));

@@ -7,7 +7,7 @@ import {
   validate,
 } from 'graphql';
 import { AppError } from '../errors';
-import { mostErrors } from './formatError';
+import { maxErrorCount } from './formatError';
 import type { Asked, CheckedOperation, OperationCheck } from './limits/requests';
 
 /**
@@ -29,7 +29,7 @@ export function checkSubscription(
       ];
     }
     const errors = validate(schema, checked.document, specifiedRules, {
-      maxErrors: mostErrors,
+      maxErrors: maxErrorCount,
       hideSuggestions: true,
     });
     return errors.length === 0

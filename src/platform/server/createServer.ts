@@ -14,7 +14,7 @@ import { type LiveLimits, liveLimitsOf } from '../live/limits';
 import type { Service } from '../service';
 import { accessTableOf } from '../subsystem';
 import { addBrowserRules, apiHeaders } from './browsers';
-import { errorPlugin, formatError, mostErrors } from './formatError';
+import { errorPlugin, formatError, maxErrorCount } from './formatError';
 import { graphqlHandler } from './graphql';
 import { guardRoutes } from './guardRoutes';
 import { addHealth } from './health';
@@ -95,8 +95,8 @@ export async function createServer(
     formatError,
     // The limits on documents are checked before Apollo; what may be long by itself is kept short here.
     parseOptions: { maxTokens: limits.queryTokens },
-    validationOptions: { maxErrors: mostErrors, hideSuggestions: true },
-    executionOptions: { maxCoercionErrors: mostErrors },
+    validationOptions: { maxErrors: maxErrorCount, hideSuggestions: true },
+    executionOptions: { maxCoercionErrors: maxErrorCount },
     allowBatchedHttpRequests: false,
     csrfPrevention: true,
     introspection: true,

@@ -6,7 +6,7 @@ import type { Context } from '../graphql/context';
 import { firstCharacters } from '../values/text';
 
 /** Errors of one request: each is a sentence, with what the client has sent in it. */
-export const mostErrors = 10;
+export const maxErrorCount = 10;
 
 /** Where unexpected failures are written down whole. */
 export interface ErrorLog {
@@ -153,9 +153,11 @@ function wantsPlainJson({ http }: GraphQLRequest): boolean {
 /** Values that were sent are shown as they came, and may be as long as the body; and nobody is helped to guess names. */
 function inShort(message: string): string {
   const sentence = message.replace(/ ?Did you mean .*\?$/s, '');
-  return sentence.length <= longestMessage ? sentence : `${firstCharacters(sentence, longestMessage)} …`;
+  return sentence.length <= maxMessageCharacters
+    ? sentence
+    : `${firstCharacters(sentence, maxMessageCharacters)} …`;
 }
-const longestMessage = 500;
+const maxMessageCharacters = 500;
 
 function isUnexpected(error: GraphQLError, cause: unknown): boolean {
   if (cause instanceof AppError) return cause.code === 'UNAVAILABLE';
@@ -172,7 +174,9 @@ function hasData(body: GraphQLResponse['body']): boolean {
 function coercedField(message: string): string | undefined {
   const [, variable, path] =
     /^Variable "\$(\w+)" got invalid value .* at "(\w+(?:\.\w+|\[\d+\])*)"; /s.exec(message) ?? [];
-  return path !== undefined && path.length <= longestField ? path.replace(`${variable}.`, '') : undefined;
+  return path !== undefined && path.length <= maxFieldCharacters
+    ? path.replace(`${variable}.`, '')
+    : undefined;
 }
 /** Of a longer one the client has made up the names. */
-const longestField = 200;
+const maxFieldCharacters = 200;

@@ -3,7 +3,7 @@ import type { LogLevel } from '../config';
 import { LogOutput, standardOutput } from './logOutput';
 
 /** How far the causes of an error are followed. */
-const mostCauses = 5;
+const maxCauses = 5;
 
 /**
  * The service's log: JSON, a line for each thing that happened. It is written beside the requests, several lines at once
@@ -24,7 +24,7 @@ export function createLog(level: LogLevel, stream?: DestinationStream): Logger {
  * Of an error what tells where the fault is. Drivers hang statements and their values on it, and values are names of
  * people, amounts and reasons.
  */
-export function describeError(error: unknown, causesLeft: number = mostCauses): object {
+export function describeError(error: unknown, causesLeft: number = maxCauses): object {
   if (typeof error !== 'object' || error === null) return { type: typeof error };
   const { name, message, stack, code, cause, driverError } = error as Record<string, unknown>;
   const deeper = cause ?? driverError;

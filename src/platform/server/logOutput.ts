@@ -1,9 +1,9 @@
 import { write, writeSync } from 'node:fs';
 
 /** What waits for a reader of the log who does not read: some thousand lines. More is dropped: the service goes on. */
-const mostWaitingBytes = 1024 * 1024;
+const maxWaitingBytes = 1024 * 1024;
 /** Of one write. A pipe takes so much at a time. */
-const mostTogetherBytes = 64 * 1024;
+const maxTogetherBytes = 64 * 1024;
 
 /**
  * Lines wait for each other until they are so long together, or until so much time has passed: a write for each line took
@@ -44,7 +44,7 @@ export class LogOutput {
 
   write(line: string): void {
     const bytes = Buffer.byteLength(line);
-    if (this.waitingBytes + bytes > mostWaitingBytes) {
+    if (this.waitingBytes + bytes > maxWaitingBytes) {
       this.droppedLines += 1;
       return;
     }
@@ -111,7 +111,7 @@ export class LogOutput {
     let bytes = 0;
     while (count < this.waiting.length) {
       bytes += Buffer.byteLength(this.waiting[count] as string);
-      if (count > 0 && bytes > mostTogetherBytes) break;
+      if (count > 0 && bytes > maxTogetherBytes) break;
       count += 1;
     }
     const text = this.waiting.splice(0, count).join('');

@@ -4,7 +4,7 @@ import type { Context } from '../graphql/context';
 import { nameOperation } from './rootFields';
 
 /** Longer names are cut: they are the client's, and are there for people to read. */
-const longestName = 64;
+const maxNameCharacters = 64;
 
 /** Notes what a GraphQL request asked for, and the code of its first error. */
 export function outcomePlugin(): ApolloServerPlugin<Context> {
@@ -14,7 +14,7 @@ export function outcomePlugin(): ApolloServerPlugin<Context> {
         async didResolveOperation({ operation, document }) {
           if (!operation) return;
           outcome.operation = nameOperation(operation, document);
-          if (operation.name) outcome.operationName = operation.name.value.slice(0, longestName);
+          if (operation.name) outcome.operationName = operation.name.value.slice(0, maxNameCharacters);
         },
         async willSendResponse({ response }) {
           const code = firstCode(response.body);

@@ -37,8 +37,8 @@ export function isUuid(text: string): boolean {
 }
 
 /** Whether a text is one line that can be stored: not empty, without control characters, no longer than this. */
-export function isLine(text: string, mostCharacters: number): boolean {
-  return text !== '' && text.length <= mostCharacters && !/\p{Cc}|\p{Cs}/u.test(text);
+export function isLine(text: string, maxCharacters: number): boolean {
+  return text !== '' && text.length <= maxCharacters && !/\p{Cc}|\p{Cs}/u.test(text);
 }
 
 /**
@@ -65,12 +65,12 @@ export function checkUuid(text: string, field: string): string {
 export function checkText(
   text: string,
   field: string,
-  mostCharacters: number = limits.textCharacters,
+  maxCharacters: number = limits.textCharacters,
 ): string {
   const line = normaliseText(text);
-  const problem = findProblem(line, mostCharacters);
+  const problem = findProblem(line, maxCharacters);
   if (problem !== undefined) {
-    throw new AppError('BAD_USER_INPUT', `${field} ${problem}.`, field, { mostCharacters });
+    throw new AppError('BAD_USER_INPUT', `${field} ${problem}.`, field, { maxCharacters });
   }
   return line;
 }
@@ -102,9 +102,9 @@ export function checkReference(text: string, field: string): string {
 export function checkOptionalText(
   text: string | null | undefined,
   field: string,
-  mostCharacters: number = limits.textCharacters,
+  maxCharacters: number = limits.textCharacters,
 ): string | null {
-  return text === null || text === undefined ? null : checkText(text, field, mostCharacters);
+  return text === null || text === undefined ? null : checkText(text, field, maxCharacters);
 }
 
 /**

@@ -26,7 +26,7 @@ export class JsonProblem extends Error {
 }
 
 /** Values deeper inside each other than this are refused: the reader calls itself for each level. */
-const mostDepth = 100;
+const maxDepth = 100;
 
 /** @throws JsonProblem where the text is not JSON, a key stands twice, or a text holds half of a surrogate pair */
 export function parseJson(text: string): JsonValue {
@@ -108,7 +108,7 @@ class Reader {
 
   private readDeeper<Value>(read: () => Value): Value {
     this.depth += 1;
-    if (this.depth > mostDepth) this.refuse(`values are more than ${mostDepth} deep inside each other`);
+    if (this.depth > maxDepth) this.refuse(`values are more than ${maxDepth} deep inside each other`);
     this.at += 1;
     const value = read();
     this.depth -= 1;

@@ -13,7 +13,7 @@ export function isCurrency(text: string): boolean {
 }
 
 /** 2^53−1: the largest integer that a JSON number carries exactly. */
-export const largestAmountMinor = Number.MAX_SAFE_INTEGER;
+export const maxAmountMinor = Number.MAX_SAFE_INTEGER;
 
 /**
  * Reads a decimal text such as `146.76` as minor units, without floating point. Zeros beyond the decimals of the currency are

@@ -76,10 +76,10 @@ function isAscii(text: string): boolean {
  * @param text as {@link normaliseText} answers it
  * @returns undefined when nothing is wrong with it
  */
-export function findProblem(text: string, mostCharacters: number): string | undefined {
+export function findProblem(text: string, maxCharacters: number): string | undefined {
   if (text === '') return 'must not be empty';
-  if (text.length > mostCharacters && countCharacters(text) > mostCharacters) {
-    return `must be at most ${mostCharacters} characters long (Unicode code points)`;
+  if (text.length > maxCharacters && countCharacters(text) > maxCharacters) {
+    return `must be at most ${maxCharacters} characters long (Unicode code points)`;
   }
   if (isAscii(text)) return undefined;
   for (const [characters, what] of refused) {

@@ -206,12 +206,12 @@ function createReader(task: EventFileTask): (line: EventFileLine, piece: Piece) 
 }
 
 /** More than anything that is stored, in whatever way its accents are written. */
-const mostCellCharacters = 2_000;
+const maxCellCharacters = 2_000;
 
 function requireShortCells(cells: EventFileCells): void {
   for (const column of eventFileColumns) {
-    if (cells[column].length > mostCellCharacters) {
-      throw refusal(`${column} must be at most ${mostCellCharacters} characters long`);
+    if (cells[column].length > maxCellCharacters) {
+      throw refusal(`${column} must be at most ${maxCellCharacters} characters long`);
     }
   }
 }

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { OperatorError } from '../../platform/errors';
 
 /** Longer lines, and longer records of CSV, are refused before anybody looks into them. */
-export const mostLineBytes = 1 << 20;
+export const maxLineBytes = 1 << 20;
 
 /** Some whole lines of a file. */
 export interface TextPart {
@@ -38,13 +38,13 @@ export async function* readLines(path: string, { loneReturns = false } = {}): As
       const ends = { first: chunk.indexOf(lineEnd), last: chunk.lastIndexOf(lineEnd) };
       if (ends.last === -1) {
         if (!isTooLong) rest = Buffer.concat([rest, chunk]);
-        if (rest.length > mostLineBytes) isTooLong = true;
+        if (rest.length > maxLineBytes) isTooLong = true;
         // What is too long is not kept, either.
         if (isTooLong) rest = Buffer.alloc(0);
         continue;
       }
       let from = 0;
-      if (isTooLong || rest.length + ends.first > mostLineBytes) {
+      if (isTooLong || rest.length + ends.first > maxLineBytes) {
         yield { text: lineEnd, lineEnd, faults: tooLong, bytesRead: file.bytesRead };
         from = ends.first + 1;
       } else if (rest.length > 0) {
@@ -68,7 +68,7 @@ export async function* readLines(path: string, { loneReturns = false } = {}): As
 }
 
 const tooLong: ReadonlyMap<number, string> = new Map([
-  [0, `the line is longer than ${mostLineBytes.toLocaleString('en')} bytes`],
+  [0, `the line is longer than ${maxLineBytes.toLocaleString('en')} bytes`],
 ]);
 
 function hasLoneReturns(chunk: Buffer): boolean {

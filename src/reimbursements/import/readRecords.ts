@@ -1,4 +1,4 @@
-import { type LineEnd, mostLineBytes, type TextPart } from './readLines';
+import { type LineEnd, maxLineBytes, type TextPart } from './readLines';
 
 /** A record of CSV: its cells, without the blanks around them. */
 export interface CsvRecord {
@@ -141,13 +141,13 @@ class RecordReader {
         const cell = quotedCell(text, next);
         if (!cell) {
           if (isEnd) this.refuse(text, start, next, 'the quote that opens here is never closed');
-          else if (text.length - start <= mostLineBytes) this.rest = text.slice(start);
+          else if (text.length - start <= maxLineBytes) this.rest = text.slice(start);
           else
             this.refuse(
               text,
               start,
               next,
-              `the quote that opens here is not closed within ${mostLineBytes.toLocaleString('en')} characters`,
+              `the quote that opens here is not closed within ${maxLineBytes.toLocaleString('en')} characters`,
             );
           return undefined;
         }

@@ -5,7 +5,7 @@ import { addDifferences } from '../../platform/rollup/addDifferences';
 import { listOf, uuidListOf } from '../../platform/storage/core/dialect';
 import type { Transaction } from '../../platform/storage/core/transaction';
 import type { Outcome } from '../../platform/storage/core/writeQueue';
-import { largestAmountMinor } from '../../platform/values/money';
+import { maxAmountMinor } from '../../platform/values/money';
 import type { Range } from '../../platform/values/range';
 import { audit } from '../audit';
 import {
@@ -131,7 +131,7 @@ function exactTotals(sums: readonly PaidSum[]): Totals {
     if (!Number.isSafeInteger(total.amount)) {
       throw new AppError(
         'AMOUNT_TOO_LARGE',
-        `The payout would pass ${largestAmountMinor} minor units, the largest exact number. ` +
+        `The payout would pass ${maxAmountMinor} minor units, the largest exact number. ` +
           'Nothing was paid; pay fewer events at a time.',
       );
     }

@@ -5,7 +5,7 @@ import { formatDateTime } from '../../platform/values/dateTime';
 import type { ReportQuery } from './readReport';
 
 /** Longer lists are told by their length and a digest. */
-const mostListed = 50;
+const maxListed = 50;
 
 /**
  * The entry for an export of reports or events, to be written before anything leaves: an export that breaks off is in the
@@ -33,6 +33,6 @@ export function exportEntry(
 }
 
 function inShort(ids: readonly number[]): readonly number[] | State {
-  if (ids.length <= mostListed) return ids;
+  if (ids.length <= maxListed) return ids;
   return { count: ids.length, sha256: createHash('sha256').update(JSON.stringify(ids)).digest('hex') };
 }

@@ -4,7 +4,7 @@ import { AppError } from '../../platform/errors';
 import { requireUnique } from '../../platform/storage/core/requireUnique';
 import type { Transaction } from '../../platform/storage/core/transaction';
 import { checkOptionalText, checkText } from '../../platform/values/checks';
-import { isCurrency, largestAmountMinor } from '../../platform/values/money';
+import { isCurrency, maxAmountMinor } from '../../platform/values/money';
 import { keyOf, optionalKeyOf } from '../../platform/values/text';
 import { audit } from '../audit';
 import { EventTypeEntity } from './eventType.entity';
@@ -65,7 +65,7 @@ export function checkAmount(amountMinor: number): number {
   if (!Number.isSafeInteger(amountMinor) || amountMinor < 0) {
     throw new AppError(
       'BAD_USER_INPUT',
-      `amount must be a whole number of minor units (öre, cents) from 0 to ${largestAmountMinor}.`,
+      `amount must be a whole number of minor units (öre, cents) from 0 to ${maxAmountMinor}.`,
       'amount',
     );
   }

@@ -1,6 +1,6 @@
 import { type Client, createClient } from 'graphql-ws';
 
-const longestWaitMs = 10_000;
+const maxWaitMs = 10_000;
 /** How often the service is asked whether it still hears, and how long its answer may take. */
 const keepAliveMs = 10_000;
 const silenceMaxMs = 20_000;
@@ -19,7 +19,7 @@ export function openSocket(token: string, onRefused: (reason: string) => void): 
     url: url.href,
     connectionParams: { authorization: `Bearer ${token}` },
     retryAttempts: Number.POSITIVE_INFINITY,
-    retryWait: (attempts) => sleep(Math.min(500 * 2 ** attempts, longestWaitMs) * (0.5 + Math.random() / 2)),
+    retryWait: (attempts) => sleep(Math.min(500 * 2 ** attempts, maxWaitMs) * (0.5 + Math.random() / 2)),
     // Left to itself, the client gives up where the service does not listen yet.
     shouldRetry: () => true,
     keepAlive: keepAliveMs,

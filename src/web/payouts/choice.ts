@@ -14,7 +14,7 @@ export interface Group {
 }
 
 /** The service takes so many caregivers at a time. */
-export const mostCaregivers = 10_000;
+export const maxCaregivers = 10_000;
 
 export const nothing: Choice = new Map();
 
@@ -68,9 +68,9 @@ export function groupsOf(choice: Choice): Group[] {
   return [...groups]
     .sort(([one], [other]) => (one < other ? -1 : 1))
     .flatMap(([month, ids]) =>
-      Array.from({ length: Math.ceil(ids.length / mostCaregivers) }, (_, index) => ({
+      Array.from({ length: Math.ceil(ids.length / maxCaregivers) }, (_, index) => ({
         month,
-        caregiverIds: ids.slice(index * mostCaregivers, (index + 1) * mostCaregivers),
+        caregiverIds: ids.slice(index * maxCaregivers, (index + 1) * maxCaregivers),
       })),
     );
 }

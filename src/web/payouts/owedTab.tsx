@@ -10,7 +10,7 @@ import { Failure } from '../ui/failure';
 import { LiveSwitch } from '../ui/liveSwitch';
 import { Loaded } from '../ui/loaded';
 import { Pager, useWalk } from '../ui/pager';
-import { type Choice, choose, countOf, groupsOf, mostCaregivers, nothing } from './choice';
+import { type Choice, choose, countOf, groupsOf, maxCaregivers, nothing } from './choice';
 import { ConfirmPayment } from './confirmPayment';
 import { monthsQuery, type OwedFilter, owedQuery, owedSubscription } from './operations';
 import { OwedTable } from './owedTable';
@@ -125,7 +125,7 @@ function Chosen({ choice, filter, onChoice, onPay }: ChosenProps) {
     setReading(true);
     setProblem(undefined);
     try {
-      const rows = await readAllOwed(api.client, filter, mostCaregivers);
+      const rows = await readAllOwed(api.client, filter, maxCaregivers);
       if (rows) onChoice(choose(choice, rows, true));
       else setProblem('tooMany');
     } catch (error) {
@@ -152,7 +152,7 @@ function Chosen({ choice, filter, onChoice, onPay }: ChosenProps) {
       </Group>
       {problem === 'tooMany' && (
         <Alert color="yellow" variant="outline" role="alert">
-          {words.tooMany(format.count(mostCaregivers))}
+          {words.tooMany(format.count(maxCaregivers))}
         </Alert>
       )}
       {problem !== undefined && problem !== 'tooMany' && <Failure error={problem} onRetry={chooseAll} />}

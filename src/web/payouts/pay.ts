@@ -84,7 +84,7 @@ export async function makePayouts(client: Client, plans: readonly Planned[]): Pr
 export async function readAllOwed(
   client: Client,
   filter: object,
-  mostRows: number,
+  maxRows: number,
 ): Promise<{ month: string; caregiver: { id: string } }[] | undefined> {
   const rows: { month: string; caregiver: { id: string } }[] = [];
   for (let after: string | null = null, more = true; more; ) {
@@ -92,7 +92,7 @@ export async function readAllOwed(
     if (!data) throw error;
     const { nodes, pageInfo } = data.report.rows;
     rows.push(...nodes);
-    if (rows.length > mostRows) return undefined;
+    if (rows.length > maxRows) return undefined;
     after = pageInfo.endCursor;
     more = pageInfo.hasNextPage;
   }

@@ -30,7 +30,7 @@ export interface Sender {
 
 /** A connection that has gone silent is given up after so long. The answer may be lost; the event is sent again. */
 const patienceMs = 20_000;
-const longestPauseMs = 60_000;
+const maxPauseMs = 60_000;
 /** A browser need not tell each of its pages that it is online again: one that was just opening may not hear it. */
 const offlinePauseMs = 2_000;
 
@@ -120,7 +120,7 @@ async function sendOne(client: Client, { id, caregiver, eventType, ...rest }: Qu
 
 /** Half of it by chance, so that phones which find the network together do not ask together. */
 function pauseMs(failures: number): number {
-  return Math.min(longestPauseMs, 1_000 * 2 ** (failures - 1)) * (0.5 + Math.random() / 2);
+  return Math.min(maxPauseMs, 1_000 * 2 ** (failures - 1)) * (0.5 + Math.random() / 2);
 }
 
 /**

@@ -6,7 +6,7 @@ import {
   chosenCaregivers,
   entriesOf,
   findListed,
-  mostListed,
+  maxListed,
   optionOf,
   useCaregiverSearch,
 } from '../ui/caregivers';
@@ -56,7 +56,7 @@ export function CaregiverPicker({ ids, onChange }: PickerProps) {
       nothingFoundMessage={isSearching ? ui.searching : ui.nobodyFound}
       clearable
       clearButtonProps={{ 'aria-label': words.clear }}
-      maxValues={mostListed}
+      maxValues={maxListed}
     />
   );
 }
@@ -77,7 +77,7 @@ function usePastedList(ids: readonly string[], onChange: (ids: string[]) => void
     if (!entries) return;
     event.preventDefault();
     setProblem(undefined);
-    if (entries.length + ids.length > mostListed) return setProblem(words.tooMany(format.count(mostListed)));
+    if (entries.length + ids.length > maxListed) return setProblem(words.tooMany(format.count(maxListed)));
     try {
       const { ids: found, missing } = await findListed(client, entries);
       if (found.length > 0) latest.current.onChange([...new Set([...latest.current.ids, ...found])]);

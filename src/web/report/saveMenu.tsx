@@ -42,10 +42,9 @@ export function SaveMenu({ filter, canvas, hasChart }: SaveMenuProps) {
   };
   const makeWorkbook = async () => {
     // Loaded when it is wanted: few want it.
-    const { largestWorkbookRows, toWorkbook } = await import('./workbook');
+    const { maxWorkbookRows, toWorkbook } = await import('./workbook');
     const csv = parseCsv(await (await downloadCsv(token, filter)).text());
-    if (csv.length - 1 > largestWorkbookRows)
-      throw new Error(words.tooManyRows(format.count(largestWorkbookRows)));
+    if (csv.length - 1 > maxWorkbookRows) throw new Error(words.tooManyRows(format.count(maxWorkbookRows)));
     return toWorkbook(csv);
   };
   const saveStyled = (style: CsvStyle) => {

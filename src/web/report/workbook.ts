@@ -5,7 +5,7 @@ import { decimalText } from '../language/format';
 import { isAmount, isNumber } from '../ui/csv';
 
 /** More would stop the browser for seconds; the CSV takes any number. */
-export const largestWorkbookRows = 100_000;
+export const maxWorkbookRows = 100_000;
 
 /** The rows of the report's CSV as a workbook: the same columns, with amounts in whole units, not in öre or cents. */
 export function toWorkbook(csv: readonly string[][]): Promise<Blob> {

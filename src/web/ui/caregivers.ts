@@ -62,7 +62,7 @@ export function useCaregiverSearch(chosenLabel?: string) {
 }
 
 /** As many as a list may name. */
-export const mostListed = 1_000;
+export const maxListed = 1_000;
 
 /** The entries of a pasted list, as it comes out of a spreadsheet or a letter; undefined where it is no list. */
 export function entriesOf(pasted: string): string[] | undefined {

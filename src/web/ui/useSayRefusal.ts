@@ -42,7 +42,7 @@ export function useSayRefusal(): (refusal: Refusal) => string {
   const timeZone = signedIn?.service.timeZone;
 
   return ({ code, message, field = '', details }) => {
-    const { serviceTime, limitHours, mayBeLate, otherId, requestId, mostCharacters } = details;
+    const { serviceTime, limitHours, mayBeLate, otherId, requestId, maxCharacters } = details;
     const fixedCode = fixed.find((one) => one === code);
     if (fixedCode) return words[fixedCode];
     if (tooMuch.includes(code)) return words.TOO_MUCH;
@@ -62,7 +62,7 @@ export function useSayRefusal(): (refusal: Refusal) => string {
       case 'INTERNAL':
         return requestId === undefined ? words.internal : words.internalAs(String(requestId));
       case 'BAD_USER_INPUT': {
-        if (typeof mostCharacters === 'number') return words.text(format.count(mostCharacters));
+        if (typeof maxCharacters === 'number') return words.text(format.count(maxCharacters));
         const known = fields.find((one) => field.replace(/^input\./, '') === one);
         return known ? words[known] : words.said(message);
       }

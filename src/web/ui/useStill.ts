@@ -3,7 +3,7 @@ import { useRef, useSyncExternalStore } from 'react';
 /** Between letting go and the click that comes of it, a browser asks once more what is under the finger. */
 const clickFollowsMs = 300;
 /** Whoever presses longer has let go where no browser tells of it: in a menu of the system, say. */
-const longestPressMs = 30_000;
+const maxPressMs = 30_000;
 
 let isPressing = false;
 let timer: ReturnType<typeof setTimeout> | undefined;
@@ -17,7 +17,7 @@ function become(pressing: boolean): void {
 
 function press(): void {
   become(true);
-  letGoIn(longestPressMs);
+  letGoIn(maxPressMs);
 }
 
 function letGoIn(ms: number): void {

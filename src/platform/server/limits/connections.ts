@@ -10,7 +10,7 @@ const reservedConnections = 16;
 /** So often it is looked for answers that nobody reads. */
 const lookEveryMs = 1_000;
 /** An answer may be read so slowly, beside the time that every request has. */
-const leastBytesPerSecond = 65_536;
+const minBytesPerSecond = 65_536;
 /** Time to read the sentence that says why a connection is closed. */
 const closeSoonMs = 2_000;
 /** From then on, an unread answer makes room for others. */
@@ -40,7 +40,7 @@ interface Connection {
  */
 export function limitConnections(server: FastifyInstance, limits: Limits, addresses: Addresses): void {
   const { connections: most, requestSeconds } = limits;
-  const mostOfAddress = Math.ceil(most / 2);
+  const maxOfAddress = Math.ceil(most / 2);
   const known = new Map<Socket, Connection>();
   const ofAddresses = new Map<string, number>();
   let reserved = 0;
@@ -80,7 +80,7 @@ export function limitConnections(server: FastifyInstance, limits: Limits, addres
   function take(socket: Socket): void {
     const from = socket.remoteAddress ?? '';
     const address = addresses.isProxy(from) ? undefined : networkOf(from);
-    const isOver = () => address !== undefined && (ofAddresses.get(address) ?? 0) >= mostOfAddress;
+    const isOver = () => address !== undefined && (ofAddresses.get(address) ?? 0) >= maxOfAddress;
     let hasRoom = true;
     if (isOver()) hasRoom = makeRoom((connection) => connection.address === address);
     if (hasRoom && known.size - reserved >= most) hasRoom = makeRoom(() => true);
@@ -130,7 +130,7 @@ export function limitConnections(server: FastifyInstance, limits: Limits, addres
       if (!response?.writableEnded || response.writableFinished || connection.isUpgraded) continue;
       connection.unread ??= { sinceMs: nowMs, bytes: response.writableLength + socket.writableLength };
       const { sinceMs, bytes } = connection.unread;
-      const patienceMs = (requestSeconds + bytes / leastBytesPerSecond) * 1_000;
+      const patienceMs = (requestSeconds + bytes / minBytesPerSecond) * 1_000;
       if (nowMs - sinceMs > patienceMs) socket.destroy();
     }
   }

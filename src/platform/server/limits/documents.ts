@@ -5,10 +5,10 @@ import { measureDocument } from './measureDocument';
 import { requirePlainRoots } from './subscriptionRoots';
 
 /** What was found of documents that are sent again and again; of those that are longer nothing is kept. */
-const mostKept = 1_000;
+const maxKeptDocuments = 1_000;
 /** Of all texts together. What is kept of a text takes a hundred times as much at worst. */
-const mostKeptCharacters = 250_000;
-const longestKept = 20_000;
+const maxAllKeptCharacters = 250_000;
+const maxKeptCharacters = 20_000;
 
 /**
  * Reads documents and refuses the ones that would cost too much to check: GraphQL's own rules compare every field with
@@ -32,8 +32,8 @@ export class Documents {
     if (!document) return undefined;
     this.check(document);
     requirePlainRoots(document);
-    if (text.length <= longestKept) {
-      if (this.kept.size >= mostKept || this.keptCharacters + text.length > mostKeptCharacters) {
+    if (text.length <= maxKeptCharacters) {
+      if (this.kept.size >= maxKeptDocuments || this.keptCharacters + text.length > maxAllKeptCharacters) {
         this.kept.clear();
         this.keptCharacters = 0;
       }

@@ -35,17 +35,17 @@ export interface Held {
  * is full ends the process, and everybody's requests with it.
  */
 export class Memory {
-  private readonly mostBytes: number;
+  private readonly maxBytes: number;
   private readonly ofPrincipals = new Map<string, number>();
   private heldBytes = 0;
 
   constructor({ bytesInProgress }: Limits) {
-    this.mostBytes = bytesInProgress || getHeapStatistics().heap_size_limit * shareOfHeap;
+    this.maxBytes = bytesInProgress || getHeapStatistics().heap_size_limit * shareOfHeap;
   }
 
   /** Whether nothing more would be begun, but for what must not wait. */
   get isFull(): boolean {
-    return this.heldBytes >= this.mostBytes * fillable.query;
+    return this.heldBytes >= this.maxBytes * fillable.query;
   }
 
   /**
@@ -55,8 +55,8 @@ export class Memory {
   hold(subject: string, bytes: number, urgency: Urgency): Held {
     const ofPrincipal = this.ofPrincipals.get(subject) ?? 0;
     const isTooMuch =
-      (this.heldBytes > 0 && this.heldBytes + bytes > this.mostBytes * fillable[urgency]) ||
-      (ofPrincipal > 0 && ofPrincipal + bytes > this.mostBytes * shareOfPrincipal);
+      (this.heldBytes > 0 && this.heldBytes + bytes > this.maxBytes * fillable[urgency]) ||
+      (ofPrincipal > 0 && ofPrincipal + bytes > this.maxBytes * shareOfPrincipal);
     if (isTooMuch) throw overloaded();
     return this.add(subject, bytes);
   }

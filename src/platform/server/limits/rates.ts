@@ -8,7 +8,7 @@ import { findAmbiguity } from './headers';
 
 const windowMs = 60_000;
 /** Of addresses, and of principals, that are counted at a time: the one unheard of for longest makes room. */
-const mostCounted = 20_000;
+const maxCounted = 20_000;
 
 /** Somebody has asked too often. */
 export interface TooOften {
@@ -69,7 +69,7 @@ class Counts {
     // Behind all others: the one in front is the one unheard of for longest.
     this.counted.delete(key);
     this.counted.set(key, found);
-    if (this.counted.size > mostCounted) this.counted.delete(this.counted.keys().next().value as string);
+    if (this.counted.size > maxCounted) this.counted.delete(this.counted.keys().next().value as string);
     return found.count > most ? found.sinceMs + windowMs - nowMs : 0;
   }
 }

@@ -15,13 +15,13 @@ export const citusDialect: Dialect = {
 
   // What is written out tells which nodes have the rows. A longer list goes to each node once, not with each shard's part.
   list: (type, values) =>
-    values.length > 0 && values.length <= mostListed
+    values.length > 0 && values.length <= maxListed
       ? sql`(${join(values.map((value) => sql`${value}${raw(castOf(type, value))}`))})`
       : sql`(with listed (value) as materialized ${postgresDialect.list(type, values)} select value from listed)`,
 
   // Rows that are written out go to their shards by themselves; those of an array are sent to each shard as a file first.
   selectRows: (columns, rows) =>
-    rows.length > 0 && rows.length * Object.keys(columns).length <= mostWrittenOut
+    rows.length > 0 && rows.length * Object.keys(columns).length <= maxWrittenOut
       ? writeOut(columns, rows)
       : postgresDialect.selectRows(columns, rows),
 
@@ -40,9 +40,9 @@ export const citusDialect: Dialect = {
   },
 };
 
-const mostListed = 100;
+const maxListed = 100;
 /** The protocol takes 65,535 parameters. */
-const mostWrittenOut = 30_000;
+const maxWrittenOut = 30_000;
 
 const casts: Record<ColumnType, string> = {
   integer: '::bigint',

@@ -8,7 +8,7 @@ export type Key = readonly (number | string)[];
  * What names the rows of one table fits into one message of PostgreSQL, which takes 7,999 bytes. These are about 130
  * events, 370 rows of a rollup or 980 caregivers. What would take more is told by shorter keys, never left out.
  */
-const mostKeyBytes = 7_900;
+const maxKeyBytes = 7_900;
 
 /** Rows that may have changed. They are named and not shown: whoever wants to know reads them again. */
 export class Changes {
@@ -85,7 +85,7 @@ class Keys {
     if (this.byText.has(text)) return;
     this.byText.set(text, kept);
     this.bytes += Buffer.byteLength(text) + 1;
-    if (this.bytes > mostKeyBytes) this.shorten();
+    if (this.bytes > maxKeyBytes) this.shorten();
   }
 
   /** Every row of the table is meant: more keys say nothing more. */

@@ -1,7 +1,7 @@
 import { AppError } from '../../errors';
 
 /** The next one is refused at once. */
-const mostWaiting = 100;
+const maxWaiting = 100;
 
 /**
  * Lets so many long reads go at the same time. None of them waits for a client, so the next one waits a moment for its turn,
@@ -9,17 +9,17 @@ const mostWaiting = 100;
  * @throws AppError OVERLOADED
  */
 export function limitLong(
-  mostReading: number,
+  maxReading: number,
   waitMs = 5_000,
 ): <Value>(read: () => Promise<Value>) => Promise<Value> {
   let reading = 0;
   const waiting: (() => void)[] = [];
   const turn = async (): Promise<boolean> => {
-    if (reading < mostReading) {
+    if (reading < maxReading) {
       reading += 1;
       return true;
     }
-    if (waiting.length >= mostWaiting) return false;
+    if (waiting.length >= maxWaiting) return false;
     return new Promise((resolve) => {
       const takeOver = () => {
         clearTimeout(timer);

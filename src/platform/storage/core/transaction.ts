@@ -23,7 +23,7 @@ export class Snapshot {
    */
   async onNodesOf(table: string, alias: string, ids: readonly string[]): Promise<Sql> {
     const registry = this.connection.dialect.registries[table];
-    if (!registry || ids.length > mostNarrowed) return empty;
+    if (!registry || ids.length > maxNarrowed) return empty;
     const found = await this.all<{ value: number }>(
       sql`select ${raw(distributionColumn)} as value from ${raw(registry.registry)}
           where ${raw(registry.key)} in ${uuidListOf(ids)}`,
@@ -40,7 +40,7 @@ export class Snapshot {
 }
 
 /** More would be asked of every node anyway. */
-const mostNarrowed = 100;
+const maxNarrowed = 100;
 
 /** What transactions of several instances lock by name, beside rows and tables. */
 export const namedLocks = { eventTypes: 1, calendar: 2, copy: 3, auditLog: 4 } as const;

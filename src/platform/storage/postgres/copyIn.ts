@@ -112,8 +112,8 @@ class Piece {
   }
 
   private addText(text: string): void {
-    const longestCharacterBytes = 3;
-    this.makeRoom(4 + text.length * longestCharacterBytes);
+    const maxCharacterBytes = 3;
+    this.makeRoom(4 + text.length * maxCharacterBytes);
     const bytes = this.buffer.write(text, this.length + 4);
     this.addInt32(bytes);
     this.length += bytes;

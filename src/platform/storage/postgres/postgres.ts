@@ -199,11 +199,11 @@ async function findRisks(snapshot: Snapshot): Promise<string[]> {
  * Read committed with locks, not serializable: most transactions of two instances add to the same rows of the rollup.
  * There they wait for each other a moment; with snapshots, one of them would fail and do its whole batch again.
  */
-function inTransactionOn(primary: PostgresServer, reliance: Reliance, mostOpen = 1): InTransaction {
+function inTransactionOn(primary: PostgresServer, reliance: Reliance, maxOpen = 1): InTransaction {
   let open = 0;
   return async (work, speed) => {
     // Queue and tests alone reach this; a transaction inside a transaction would wait for itself.
-    if (open === mostOpen) throw new Error('a transaction is open already');
+    if (open === maxOpen) throw new Error('a transaction is open already');
     open += 1;
     try {
       return await reliance.whileWriting(() =>

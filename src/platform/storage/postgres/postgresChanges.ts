@@ -11,8 +11,8 @@ const channel = 'caretally';
 const heartbeatMs = 3_000;
 const answerTimeoutMs = 3_000;
 const connectTimeoutMs = 5_000;
-const shortestPauseMs = 100;
-const longestPauseMs = 5_000;
+const minPauseMs = 100;
+const maxPauseMs = 5_000;
 
 /**
  * A statement that tells all instances, this one included, what its transaction changes: together with the commit, or
@@ -34,7 +34,7 @@ export function listenToInstances(url: string): Listen {
     for (let failures = 0; !signal.aborted; failures += 1) {
       if (await listenUntilLost(url, feed, signal)) failures = 0;
       // Many instances that lost the same server do not all come back in the same moment.
-      const pauseMs = Math.min(shortestPauseMs * 2 ** failures, longestPauseMs) * (0.5 + Math.random() / 2);
+      const pauseMs = Math.min(minPauseMs * 2 ** failures, maxPauseMs) * (0.5 + Math.random() / 2);
       await sleep(pauseMs, undefined, { signal, ref: false }).catch(() => undefined);
     }
   };

@@ -8,7 +8,7 @@ import type { ThreadAnswer, ThreadOptions, ThreadRequest } from './threadedConne
 
 /** The inside of a {@link ThreadedConnection}: takes the requests of a message one after the other, and answers them together. */
 const { file, pragmas, readonly } = workerData as ThreadOptions;
-const mostStatements = 200;
+const maxStatements = 200;
 
 interface Statement {
   reader: boolean;
@@ -45,7 +45,7 @@ function prepare(text: string): Statement {
   if (!statement) {
     statement = database.prepare(text) as Statement;
     statements.set(text, statement);
-    if (statements.size > mostStatements) statements.delete(statements.keys().next().value as string);
+    if (statements.size > maxStatements) statements.delete(statements.keys().next().value as string);
   }
   return statement;
 }
