@@ -1,11 +1,6 @@
-import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { actOf } from '../../platform/audit/act';
-import {
-  afterDescription,
-  firstDescription,
-  readPage,
-  toConnection,
-} from '../../platform/graphql/connection';
+import { PageArgs, readPage, toConnection } from '../../platform/graphql/connection';
 import type { Context } from '../../platform/graphql/context';
 import { writeOne } from '../../platform/storage/core/database';
 import { checkIdList, checkIntegerId, checkReference, checkSearch } from '../../platform/values/checks';
@@ -46,10 +41,7 @@ export class CaregiverResolver {
   async caregivers(
     @Arg('filter', () => CaregiverFilter, { nullable: true, description: 'Which ones; all when left out.' })
     filter: CaregiverFilter | null,
-    @Arg('first', () => Int, { nullable: true, defaultValue: 50, description: firstDescription }) first:
-      | number
-      | null,
-    @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
+    @Args() { first, after }: PageArgs,
     @Ctx() { service, principal }: Context,
   ): Promise<CaregiverConnection> {
     const page = readPage(first, after, ['text', 'id'], 50);
@@ -115,10 +107,7 @@ export class UnitResolver {
 
   @Query(() => UnitConnection, { description: 'Units in the order of their names.' })
   async units(
-    @Arg('first', () => Int, { nullable: true, defaultValue: 50, description: firstDescription }) first:
-      | number
-      | null,
-    @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
+    @Args() { first, after }: PageArgs,
     @Ctx() { service, principal }: Context,
   ): Promise<UnitConnection> {
     const scope = access.scopeOf(principal, 'Query.units');

@@ -1,15 +1,10 @@
-import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { listRevokedTokens } from '../../platform/access/revokedTokens';
 import { notSignedIn } from '../../platform/access/roles';
 import { everybody } from '../../platform/access/scope';
 import { actOf } from '../../platform/audit/act';
 import { AppError } from '../../platform/errors';
-import {
-  afterDescription,
-  firstDescription,
-  readPage,
-  toConnection,
-} from '../../platform/graphql/connection';
+import { PageArgs, readPage, toConnection } from '../../platform/graphql/connection';
 import type { Context } from '../../platform/graphql/context';
 import { DateTime } from '../../platform/graphql/scalars';
 import { checkInstant } from '../../platform/values/checks';
@@ -62,10 +57,7 @@ export class AccessResolver {
       'Tokens that were revoked, the last ones first. Those that ended by themselves more than a year ago may be left out.',
   })
   async revokedTokens(
-    @Arg('first', () => Int, { nullable: true, defaultValue: 50, description: firstDescription }) first:
-      | number
-      | null,
-    @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
+    @Args() { first, after }: PageArgs,
     @Ctx() { service }: Context,
   ): Promise<RevokedTokenConnection> {
     const page = readPage(first, after, ['instant', 'text'], 50);

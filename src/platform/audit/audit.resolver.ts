@@ -1,6 +1,6 @@
-import { Arg, Ctx, Int, Query, Resolver } from 'type-graphql';
+import { Arg, Args, Ctx, Query, Resolver } from 'type-graphql';
 import { AppError } from '../errors';
-import { afterDescription, firstDescription, readPage, toConnection } from '../graphql/connection';
+import { PageArgs, readPage, toConnection } from '../graphql/connection';
 import type { Context } from '../graphql/context';
 import { checkReference } from '../values/checks';
 import { readRange } from '../values/range';
@@ -16,10 +16,7 @@ export class AuditResolver {
   async auditLog(
     @Arg('filter', () => AuditFilter, { nullable: true, description: 'Which entries; all when left out.' })
     filter: AuditFilter | null,
-    @Arg('first', () => Int, { nullable: true, defaultValue: 50, description: firstDescription }) first:
-      | number
-      | null,
-    @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
+    @Args() { first, after }: PageArgs,
     @Ctx() { service }: Context,
   ): Promise<AuditEntryConnection> {
     const page = readPage(first, after, ['id'], 50);

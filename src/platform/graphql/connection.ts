@@ -1,4 +1,4 @@
-import { type ClassType, Field, ObjectType } from 'type-graphql';
+import { ArgsType, type ClassType, Field, Int, ObjectType } from 'type-graphql';
 import { AppError } from '../errors';
 import { checkPageSize, isLine, isUuid, limits } from '../values/checks';
 import { earliestInstantMs, firstMonth, lastMonth, latestInstantMs } from '../values/months';
@@ -67,8 +67,31 @@ export function connectionOf<Node extends object>(
 }
 
 /** The arguments of every list, with their limits. */
-export const firstDescription = 'How many to answer: 1 to 1000.';
-export const afterDescription = 'Begin behind this cursor: `pageInfo.endCursor` of the page before.';
+const firstDescription = 'How many to answer: 1 to 1000.';
+const afterDescription = 'Begin behind this cursor: `pageInfo.endCursor` of the page before.';
+const defaultFirst = 50;
+
+/** The arguments of every list. */
+@ArgsType()
+export class PageArgs {
+  @Field(() => Int, { nullable: true, defaultValue: defaultFirst, description: firstDescription })
+  first: number | null;
+
+  @Field(() => String, { nullable: true, description: afterDescription })
+  after: string | null;
+}
+
+const defaultFirstRows = 100;
+
+/** The same for the rows of the report, of which a page shows more. */
+@ArgsType()
+export class RowPageArgs {
+  @Field(() => Int, { nullable: true, defaultValue: defaultFirstRows, description: firstDescription })
+  first: number | null;
+
+  @Field(() => String, { nullable: true, description: afterDescription })
+  after: string | null;
+}
 
 /** What a page is asked for with. */
 export interface PageArguments<Cursor> {

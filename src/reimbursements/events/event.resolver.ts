@@ -1,9 +1,9 @@
 import {
   Arg,
+  Args,
   Ctx,
   FieldResolver,
   ID,
-  Int,
   Mutation,
   Query,
   Resolver,
@@ -14,7 +14,7 @@ import { Caregiver, caregiverLoader, toCaregiver } from '../../directory/graphql
 import type { Principal } from '../../platform/access/principal';
 import { actOf } from '../../platform/audit/act';
 import { AppError } from '../../platform/errors';
-import { afterDescription, firstDescription } from '../../platform/graphql/connection';
+import { PageArgs } from '../../platform/graphql/connection';
 import type { Context } from '../../platform/graphql/context';
 import type { Subscribing } from '../../platform/graphql/subscribing';
 import { failuresOf, writeOne } from '../../platform/storage/core/database';
@@ -70,10 +70,7 @@ export class EventResolver {
       description: 'Which ones; all that count when left out.',
     })
     filter: EventFilter | null,
-    @Arg('first', () => Int, { nullable: true, defaultValue: 50, description: firstDescription }) first:
-      | number
-      | null,
-    @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
+    @Args() { first, after }: PageArgs,
     @Ctx() context: Context,
   ): Promise<EventConnection> {
     return readEvents(filter, first, after, 'Query.events', context);
@@ -96,10 +93,7 @@ export class EventResolver {
       description: 'Which ones; all that count when left out.',
     })
     filter: EventFilter | null,
-    @Arg('first', () => Int, { nullable: true, defaultValue: 50, description: firstDescription }) first:
-      | number
-      | null,
-    @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
+    @Args() { first, after }: PageArgs,
     @Ctx() context: Context,
   ): Promise<EventConnection> {
     return readEvents(filter, first, after, 'Subscription.eventsChanged', context);

@@ -1,12 +1,7 @@
-import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { actOf } from '../../platform/audit/act';
 import { AppError } from '../../platform/errors';
-import {
-  afterDescription,
-  firstDescription,
-  readPage,
-  toConnection,
-} from '../../platform/graphql/connection';
+import { PageArgs, readPage, toConnection } from '../../platform/graphql/connection';
 import type { Context } from '../../platform/graphql/context';
 import { writeOne } from '../../platform/storage/core/database';
 import { findById } from '../../platform/storage/core/findById';
@@ -35,13 +30,7 @@ export class PayoutResolver {
   }
 
   @Query(() => PayoutConnection, { description: 'Payouts, the newest first.' })
-  async payouts(
-    @Arg('first', () => Int, { nullable: true, defaultValue: 50, description: firstDescription }) first:
-      | number
-      | null,
-    @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
-    @Ctx() { service }: Context,
-  ): Promise<PayoutConnection> {
+  async payouts(@Args() { first, after }: PageArgs, @Ctx() { service }: Context): Promise<PayoutConnection> {
     const page = readPage(first, after, ['id'], 50);
     const found = await service.database.read((snapshot) =>
       listPayouts(snapshot, page.first + 1, page.after?.[0]),
@@ -62,10 +51,7 @@ export class PayoutResolver {
   })
   async events(
     @Root() payout: Payout,
-    @Arg('first', () => Int, { nullable: true, defaultValue: 50, description: firstDescription }) first:
-      | number
-      | null,
-    @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
+    @Args() { first, after }: PageArgs,
     @Ctx() context: Context,
   ): Promise<EventConnection> {
     const page = readEventPage(first, after);

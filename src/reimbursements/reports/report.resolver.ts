@@ -1,11 +1,6 @@
-import { Arg, Ctx, FieldResolver, Int, Query, Resolver, Root, Subscription } from 'type-graphql';
+import { Arg, Args, Ctx, FieldResolver, Query, Resolver, Root, Subscription } from 'type-graphql';
 import { Caregiver, caregiverLoader, toCaregiver } from '../../directory/graphql';
-import {
-  afterDescription,
-  firstDescription,
-  readPage,
-  toConnection,
-} from '../../platform/graphql/connection';
+import { RowPageArgs, readPage, toConnection } from '../../platform/graphql/connection';
 import type { Context } from '../../platform/graphql/context';
 import type { Subscribing } from '../../platform/graphql/subscribing';
 import { SharedSnapshot } from '../../platform/storage/core/sharedSnapshot';
@@ -85,10 +80,7 @@ export class ReportResolver {
   })
   async rows(
     @Root() { query, snapshot }: Report,
-    @Arg('first', () => Int, { nullable: true, defaultValue: 100, description: firstDescription }) first:
-      | number
-      | null,
-    @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
+    @Args() { first, after }: RowPageArgs,
     @Arg('owedOnly', () => Boolean, {
       nullable: true,
       defaultValue: false,

@@ -1,11 +1,6 @@
-import { Arg, Ctx, ID, Int, Mutation, Query, Resolver } from 'type-graphql';
+import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
 import { actOf } from '../../platform/audit/act';
-import {
-  afterDescription,
-  firstDescription,
-  readPage,
-  toConnection,
-} from '../../platform/graphql/connection';
+import { PageArgs, readPage, toConnection } from '../../platform/graphql/connection';
 import type { Context } from '../../platform/graphql/context';
 import { writeOne } from '../../platform/storage/core/database';
 import { findById } from '../../platform/storage/core/findById';
@@ -41,10 +36,7 @@ export class EventTypeResolver {
   async eventTypes(
     @Arg('filter', () => EventTypeFilter, { nullable: true, description: 'Which ones; all when left out.' })
     filter: EventTypeFilter | null,
-    @Arg('first', () => Int, { nullable: true, defaultValue: 50, description: firstDescription }) first:
-      | number
-      | null,
-    @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
+    @Args() { first, after }: PageArgs,
     @Ctx() { service }: Context,
   ): Promise<EventTypeConnection> {
     const page = readPage(first, after, ['text'], 50);
