@@ -133,15 +133,16 @@ describe('a command has its entry', () => {
         targetId: 'monthly_rollup',
         before: null,
         after: {
-          fromCaregiverId: expect.any(Number),
-          toCaregiverId: expect.any(Number),
+          column: 'caregiver_id',
+          from: expect.any(Number),
+          to: expect.any(Number),
           correctedRows: 1,
         },
       },
     ]);
-    const { after } = added[0] as { after: { fromCaregiverId: number; toCaregiverId: number } };
-    expect(after.fromCaregiverId).toBeLessThanOrEqual(id);
-    expect(after.toCaregiverId).toBeGreaterThanOrEqual(id);
+    const { after } = added[0] as { after: { from: number; to: number } };
+    expect(after.from).toBeLessThanOrEqual(id);
+    expect(after.to).toBeGreaterThanOrEqual(id);
   });
 });
 

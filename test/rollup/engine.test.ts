@@ -26,6 +26,7 @@ const rideRollup: Rollup<'line' | 'day', 'kilometres' | 'rides'> = {
   table: 'ride_rollup',
   key: { line: 'integer', day: 'text' },
   measures: ['kilometres', 'rides'],
+  tooLarge: { message: 'Too many rides.', field: 'ride' },
   factTable: 'ride',
   facts: (from, to) => sql`
     select line, day, sum(kilometres) as kilometres, count(*) as rides
@@ -37,6 +38,7 @@ const distanceRollup: Rollup<'line', 'kilometres'> = {
   table: 'distance_rollup',
   key: { line: 'integer' },
   measures: ['kilometres'],
+  tooLarge: { message: 'Too many rides.', field: 'ride' },
   factTable: 'ride',
   facts: (from, to) => sql`
     select line, sum(kilometres) as kilometres from ride where line between ${from} and ${to} group by 1`,
@@ -146,7 +148,10 @@ describe('a rollup of facts that the engine knows nothing about', () => {
   test('refuses a sum past 2^53−1, in one batch as over several', async () => {
     const far = { line: 1, day: monday, kilometres: Number.MAX_SAFE_INTEGER };
     const outcomes = await add(far, { ...far, kilometres: 1 });
-    expect(outcomes).toMatchObject([{ value: undefined }, { error: { code: 'AMOUNT_TOO_LARGE' } }]);
+    expect(outcomes).toMatchObject([
+      { value: undefined },
+      { error: { code: 'AMOUNT_TOO_LARGE', message: 'Too many rides.', field: 'ride' } },
+    ]);
     expect(await add({ ...far, kilometres: 1 })).toMatchObject([{ error: { code: 'AMOUNT_TOO_LARGE' } }]);
     expect(await rollupRows(api)).toEqual([{ ...far, rides: 1 }]);
     expect(await verify(api)).toEqual([]);
@@ -304,6 +309,7 @@ test('keys whose texts hold blanks are told apart', async () => {
     table: 'route_rollup',
     key: { line: 'integer', origin: 'text', destination: 'text' },
     measures: ['rides'],
+    tooLarge: { message: 'Too many routes.' },
     factTable: 'route',
     facts: (from, to) => sql`
       select line, origin, destination, sum(rides) as rides

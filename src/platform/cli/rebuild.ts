@@ -8,7 +8,7 @@ import {
   replaceCalendar,
 } from '../calendar/calendarTable';
 import { type OnCorrected, rebuildRollup } from '../rollup/rebuildRollup';
-import type { Rollup } from '../rollup/rollup';
+import { type Rollup, sliceColumn } from '../rollup/rollup';
 import type { Service } from '../service';
 import { writeOne } from '../storage/core/database';
 import { lockAgainstServices } from '../storage/sqlite/serviceLock';
@@ -59,12 +59,12 @@ async function rebuild(service: Service): Promise<number> {
 }
 
 /** An entry for each transaction that corrects something. */
-function recordOf(act: Act, { table }: Rollup): OnCorrected {
+function recordOf(act: Act, rollup: Rollup): OnCorrected {
   return (tx, { from, to }, rows) =>
     platformAudit.record(tx, {
       act,
       action: 'rebuildRollup',
-      target: ['rollup', table],
-      after: { fromCaregiverId: from, toCaregiverId: to, correctedRows: rows },
+      target: ['rollup', rollup.table],
+      after: { column: sliceColumn(rollup), from, to, correctedRows: rows },
     });
 }

@@ -22,7 +22,7 @@ export async function addDifferences<Key extends string, Measure extends string>
       sql`${raw(upsertText(rollup))} ${selectRows(columnsOf(rollup), rows)} ${raw(onConflictText(rollup))}`,
     );
   } catch (error) {
-    if (constraintFailureOf(error)?.name === 'amount_fits') throw amountTooLarge();
+    if (constraintFailureOf(error)?.name === 'amount_fits') throw amountTooLarge(rollup);
     throw error;
   }
   const keyColumns = Object.keys(rollup.key).length;
@@ -99,7 +99,7 @@ function fold<Key extends string, Measure extends string>(
     }
     for (let index = 0; index < measures.length; index += 1) {
       const sum = (row[width + index] as number) + difference[measures[index] as Measure];
-      if (!Number.isSafeInteger(sum)) throw amountTooLarge();
+      if (!Number.isSafeInteger(sum)) throw amountTooLarge(rollup);
       row[width + index] = sum;
     }
   }
@@ -137,11 +137,6 @@ function compareKeys(left: Row, right: Row, width: number): number {
   return 0;
 }
 
-function amountTooLarge(): AppError {
-  return new AppError(
-    'AMOUNT_TOO_LARGE',
-    "The caregiver's sum for the month would pass 9007199254740991 minor units, the largest exact number. " +
-      'Nothing was changed; check the amount of the event type.',
-    'eventTypeId',
-  );
+function amountTooLarge({ tooLarge }: Pick<Rollup, 'tooLarge'>): AppError {
+  return new AppError('AMOUNT_TOO_LARGE', tooLarge.message, tooLarge.field);
 }

@@ -13,6 +13,8 @@ export interface Rollup<Key extends string = string, Measure extends string = st
   readonly measures: readonly Measure[];
   /** Key columns that hold ids of rows of other tables. */
   readonly references?: Readonly<Record<string, string>>;
+  /** What whoever sends a fact is told when it would make a sum pass 2^53−1, and the field of theirs that is to blame. */
+  readonly tooLarge: { readonly message: string; readonly field?: string };
   /** The table of the facts; it has the first key column, too, as the beginning of an index. */
   readonly factTable: string;
   /**

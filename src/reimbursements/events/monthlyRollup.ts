@@ -23,6 +23,12 @@ export const monthlyRollup: Rollup<MonthlyKey, MonthlyMeasure> = {
   key: { caregiver_id: 'integer', month: 'integer', currency: 'text' },
   measures: ['reimbursed_amount', 'reimbursed_events', 'unreimbursed_amount', 'unreimbursed_events'],
   references: { caregiver_id: 'caregiver.id' },
+  tooLarge: {
+    message:
+      "The caregiver's sum for the month would pass 9007199254740991 minor units, the largest exact number. " +
+      'Nothing was changed; check the amount of the event type.',
+    field: 'eventTypeId',
+  },
   factTable: 'event',
   facts: (from, to) => sql`
     select e.caregiver_id, ${monthOfEvent} as month, e.currency, ${monthlySums}

@@ -9,6 +9,11 @@ export const payoutRollup: Rollup<'caregiver_id' | 'payout_id' | 'month' | 'curr
     key: { caregiver_id: 'integer', payout_id: 'integer', month: 'integer', currency: 'text' },
     measures: ['amount', 'events'],
     references: { caregiver_id: 'caregiver.id', payout_id: 'payout.id' },
+    tooLarge: {
+      message:
+        "The payout's sum for a caregiver and month would pass 9007199254740991 minor units, the largest exact number. " +
+        'Nothing was changed; pay fewer events at a time.',
+    },
     factTable: 'event',
     facts: (from, to) => sql`
     select e.caregiver_id, e.payout_id, ${monthOfEvent} as month, e.currency,
