@@ -119,7 +119,7 @@ if (testEngine === 'sqlite')
       for (const step of steps) expect(step).toMatch(/^SEARCH e USING PRIMARY KEY \(caregiver_id=\?/);
     }
 
-    test.each<Scope>([everybody, { of: 'caregiver', caregiverId: 1 }, { of: 'unit', unitId: 1 }])(
+    test.each<Scope>([everybody, { kind: 'caregiver', id: 1 }, { kind: 'unit', id: 1 }])(
       'one event is looked up by its id, whatever is in scope: %j',
       async (scope) => {
         const plan = await planOf(eventById('0190163d-8694-739b-aea5-966c26f8ad91', scope));

@@ -10,6 +10,7 @@ import { UnitEntity } from './units/unit.entity';
 export type { CreateCaregiver } from './caregivers/createCaregiver';
 export { followCaregivers, type IsAmong } from './caregivers/followCaregivers';
 export { directoryCommands } from './commands';
+export { includes, inScope, narrow } from './scope';
 export type { CreateUnit } from './units/createUnit';
 export { unitsOf } from './units/unitsOf';
 

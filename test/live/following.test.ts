@@ -15,8 +15,8 @@ describe('following', () => {
   afterAll(() => world.api.close());
 
   const range = { fromMs: null, toMs: null };
-  const own = (): Scope => ({ of: 'caregiver', caregiverId: Number(world.caregivers.anna) });
-  const unit = (): Scope => ({ of: 'unit', unitId: Number(world.units.north) });
+  const own = (): Scope => ({ kind: 'caregiver', id: Number(world.caregivers.anna) });
+  const unit = (): Scope => ({ kind: 'unit', id: Number(world.units.north) });
   const report = (scope: Scope) =>
     followReport(world.api.service.database, { scope, range }, world.api.service.calendar);
   const events = (scope: Scope) => followEvents(world.api.service.database, { scope, range });

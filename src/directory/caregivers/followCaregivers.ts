@@ -1,8 +1,8 @@
 import sql, { join, type Sql } from 'sql-template-tag';
-import type { Chosen } from '../../platform/access/scope';
 import type { Changes } from '../../platform/storage/core/changes';
 import type { Database } from '../../platform/storage/core/database';
 import { listOf } from '../../platform/storage/core/dialect';
+import type { Chosen } from '../scope';
 
 /** Whether a caregiver is among those looked at. By undefined, which a shortened key begins with, all are meant. */
 export type IsAmong = (caregiverId: unknown) => boolean;

@@ -1,8 +1,9 @@
 import sql, { empty, join } from 'sql-template-tag';
-import { narrow, type Scope, unitInScope } from '../../platform/access/scope';
+import type { Scope } from '../../platform/access/scope';
 import { contains, listOf, textListOf } from '../../platform/storage/core/dialect';
 import type { Snapshot } from '../../platform/storage/core/transaction';
 import { foldText, keyOf } from '../../platform/values/text';
+import { narrow, unitInScope } from '../scope';
 import type { UnitEntity } from '../units/unit.entity';
 import type { CaregiverEntity } from './caregiver.entity';
 

@@ -44,8 +44,8 @@ export class AccessRows<Scoped extends string, Whole extends string> {
     const cell = cellOf(this.rows[operation], principal.role);
     if (cell === 'all') return everybody;
     const { caregiverId, unitId } = principal;
-    if (cell === 'own' && caregiverId !== undefined) return { of: 'caregiver', caregiverId };
-    if (cell === 'unit' && unitId !== undefined) return { of: 'unit', unitId };
+    if (cell === 'own' && caregiverId !== undefined) return { kind: 'caregiver', id: caregiverId };
+    if (cell === 'unit' && unitId !== undefined) return { kind: 'unit', id: unitId };
     // A token that lacks what its role needs was not let in; should one be, it may do nothing.
     throw refusal(principal, operation, this.rows[operation]);
   }

@@ -1,6 +1,6 @@
 import sql from 'sql-template-tag';
-import { unitsOf } from '../../directory';
-import { includes, type Scope } from '../../platform/access/scope';
+import { includes, unitsOf } from '../../directory';
+import type { Scope } from '../../platform/access/scope';
 import type { Audited } from '../../platform/audit/act';
 import { AppError } from '../../platform/errors';
 import { addDifferences } from '../../platform/rollup/addDifferences';
@@ -115,7 +115,7 @@ async function readCaregivers(
   inputs: readonly DeleteEvent[],
   events: ReadonlyMap<string, EventRecord>,
 ): Promise<(event: EventRecord) => { id: number; unitId: number | null }> {
-  const byUnit = inputs.some((input) => input.scope.of === 'unit');
+  const byUnit = inputs.some(({ scope }) => scope !== 'everybody' && scope.kind === 'unit');
   const caregiverIds = byUnit ? [...new Set([...events.values()].map((event) => event.caregiverId))] : [];
   const units = caregiverIds.length > 0 ? await unitsOf(tx, caregiverIds) : new Map<number, number | null>();
   return ({ caregiverId }) => ({ id: caregiverId, unitId: units.get(caregiverId) ?? null });

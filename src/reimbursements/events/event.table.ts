@@ -1,5 +1,6 @@
 import sql, { raw, type Sql } from 'sql-template-tag';
-import { inScope, type Scope } from '../../platform/access/scope';
+import { inScope } from '../../directory';
+import type { Scope } from '../../platform/access/scope';
 import { type Columns, uuidListOf, uuidOf, uuidText } from '../../platform/storage/core/dialect';
 import type { Snapshot, Transaction } from '../../platform/storage/core/transaction';
 

@@ -1,5 +1,6 @@
 import sql, { empty, join, type Sql } from 'sql-template-tag';
-import { narrow, type Scope } from '../../platform/access/scope';
+import { narrow } from '../../directory';
+import type { Scope } from '../../platform/access/scope';
 import { implied, isAmong, leadingJoin, listOf, uuidOf } from '../../platform/storage/core/dialect';
 import type { Snapshot } from '../../platform/storage/core/transaction';
 import type { Range } from '../../platform/values/range';

@@ -1,6 +1,6 @@
 import sql from 'sql-template-tag';
-import { unitsOf } from '../../directory';
-import { everybody, includes, type Scope } from '../../platform/access/scope';
+import { includes, unitsOf } from '../../directory';
+import { everybody, type Scope } from '../../platform/access/scope';
 import { AppError } from '../../platform/errors';
 import { addDifferences } from '../../platform/rollup/addDifferences';
 import { listOf } from '../../platform/storage/core/dialect';
@@ -205,7 +205,7 @@ async function loadKnown(tx: Transaction, wishes: readonly Wish[]): Promise<Know
 }
 
 function isInScope({ caregiverId, sender: { scope } }: Wish, { caregivers }: Known): boolean {
-  if (scope.of === 'everybody') return true;
+  if (scope === 'everybody') return true;
   return includes(scope, { id: caregiverId, unitId: caregivers.get(caregiverId) ?? null });
 }
 
@@ -218,7 +218,7 @@ function unknownCaregiver({ caregiverId }: Wish): AppError {
  * whose event could be registered otherwise learns that the id is taken.
  */
 function meet(stored: EventRecord, wish: Wish, admitted: Checked<EventRecord> | undefined): RegisteredEvent {
-  if (wish.sender.scope.of === 'everybody' || stored.caregiverId === wish.caregiverId) {
+  if (wish.sender.scope === 'everybody' || stored.caregiverId === wish.caregiverId) {
     return replay(stored, wish);
   }
   if (admitted instanceof AppError) throw admitted;

@@ -1,5 +1,6 @@
 import sql from 'sql-template-tag';
-import { inScope, type Scope } from '../../platform/access/scope';
+import { inScope } from '../../directory';
+import type { Scope } from '../../platform/access/scope';
 import { listOf } from '../../platform/storage/core/dialect';
 import type { Snapshot } from '../../platform/storage/core/transaction';
 import { groupBy } from '../../platform/values/groupBy';

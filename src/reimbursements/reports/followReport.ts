@@ -1,5 +1,4 @@
-import { followCaregivers } from '../../directory';
-import { narrow } from '../../platform/access/scope';
+import { followCaregivers, narrow } from '../../directory';
 import type { Changes } from '../../platform/storage/core/changes';
 import type { Database } from '../../platform/storage/core/database';
 import type { Calendar } from '../../platform/values/months';

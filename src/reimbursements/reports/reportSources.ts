@@ -1,5 +1,5 @@
 import sql, { empty, raw, type Sql } from 'sql-template-tag';
-import { narrow } from '../../platform/access/scope';
+import { narrow } from '../../directory';
 import { keptOrder, leadingJoin, listOf, withComputedLimits } from '../../platform/storage/core/dialect';
 import type { Calendar } from '../../platform/values/months';
 import { monthlySums } from '../events/monthlyRollup';
