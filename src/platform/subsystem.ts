@@ -1,6 +1,7 @@
 import type { Command as Program } from 'commander';
 import type { FastifyInstance } from 'fastify';
 import type { AccessRows, AccessTable, Row } from './access/roles';
+import type { Subject } from './access/scope';
 import type { AuditWords } from './audit/auditWords';
 import type { Rollup } from './rollup/rollup';
 import { rollupTable } from './rollup/rollupTable';
@@ -39,9 +40,10 @@ export interface Subsystem {
   loadSample?(service: Service): Promise<string | undefined>;
   /**
    * Erases what it holds about a person, beside the row that the person is.
+   * @param subject one of a kind that it does not know is none of its business
    * @returns how many rows had something, by a name for them
    */
-  erase?(tx: Transaction, caregiverId: number): Promise<Record<string, number>>;
+  erase?(tx: Transaction, subject: Subject): Promise<Record<string, number>>;
   /** Adds its commands to the program `caretally`. */
   addCommands?(program: Program, subsystems: readonly Subsystem[]): void;
   /** What only the service needs, loaded when it starts: GraphQL takes longer to load than most commands take to run. */

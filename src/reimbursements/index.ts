@@ -26,7 +26,9 @@ export const reimbursements: Subsystem = {
   prepare: addMissingCurrencies,
   relies: [requireSameCurrencies],
   loadSample,
-  erase: async (tx, caregiverId) => ({ events: await eraseTexts(tx, caregiverId) }),
+  async erase(tx, { kind, id }) {
+    return kind === 'caregiver' ? { events: await eraseTexts(tx, id) } : {};
+  },
   addCommands(program, subsystems) {
     const imports = program.command('import').description('bring in data from files');
     addImportSynthea(imports, subsystems);

@@ -49,7 +49,8 @@ export async function pseudonymiseCaregiver(
   }
   // Their rows first: whoever is deleting one of them writes to the log after that.
   const erased: Record<string, number> = {};
-  for (const subsystem of subsystems) Object.assign(erased, await subsystem.erase?.(tx, id));
+  const subject = { kind: 'caregiver', id };
+  for (const subsystem of subsystems) Object.assign(erased, await subsystem.erase?.(tx, subject));
   const auditEntries = await erasePersonal(tx, id);
   const changed = isNamed || auditEntries > 0 || Object.values(erased).some((rows) => rows > 0);
   if (changed) {

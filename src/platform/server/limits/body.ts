@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { type AccessTable, cellOf } from '../../access/roles';
+import { cellOf, columns } from '../../access/roles';
 import { AppError } from '../../errors';
 import { type Limits, settingOf } from '../../limits';
 import { accessTableOf, type Subsystem } from '../../subsystem';
@@ -44,24 +44,26 @@ export function addBodies(server: FastifyInstance, bodies: BodyLimits): void {
 /** How long bodies may be: those of some mutations may be longer than others. */
 export class BodyLimits {
   private readonly large: ReadonlySet<string>;
-  private readonly table: AccessTable;
+  /** Roles that may use one of these. */
+  private readonly roles: ReadonlySet<string>;
 
   constructor(
     subsystems: readonly Subsystem[],
     readonly limits: Limits,
   ) {
     this.large = new Set(subsystems.flatMap(({ largeBodies = [] }) => largeBodies));
-    this.table = accessTableOf(subsystems);
+    const table = accessTableOf(subsystems);
+    const rows = [...this.large].flatMap((mutation) => {
+      const row = table.get(`Mutation.${mutation}`);
+      return row ? [row] : [];
+    });
+    this.roles = new Set(columns.filter((role) => rows.some((row) => cellOf(row, role) !== 'none')));
   }
 
   /** Only those who may use such a mutation are believed to send that much. */
   requireLength(request: FastifyRequest, bytes: number): void {
     request.bodyBytes = bytes;
-    const mayBeLarge = [...this.large].some((mutation) => {
-      const row = this.table.get(`Mutation.${mutation}`);
-      return row !== undefined && cellOf(row, request.principal.role) !== 'none';
-    });
-    this.require(bytes, mayBeLarge);
+    this.require(bytes, this.roles.has(request.principal.role));
   }
 
   /**
