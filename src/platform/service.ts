@@ -3,12 +3,12 @@ import type { Config } from './config';
 import { requireWhole } from './copy/copyNote';
 import { OperatorError } from './errors';
 import type { Database, StatementListener } from './storage/core/database';
-import { requireOwnTables } from './storage/core/ownTables';
+import { namesOf, requireTablesOf } from './storage/core/ownTables';
 import { bulkWriteQueueLimits, type WriteQueueLimits } from './storage/core/writeQueue';
 import type { PostgresOptions } from './storage/postgres/postgres';
 import type { CitusOptions } from './storage/postgres/postgresSource';
 import type { SqliteOptions } from './storage/sqlite/sqlite';
-import type { Subsystem } from './subsystem';
+import { migrationsOf, type Subsystem } from './subsystem';
 import { type Calendar, createCalendar } from './values/months';
 
 /** All that resolvers and commands work with. */
@@ -47,7 +47,9 @@ export async function openService(
   const { now = Date.now, allowOutdatedCalendar = false, bulk = false, onStatement, citus } = options;
   const writeQueueLimits = options.writeQueueLimits ?? (bulk ? bulkWriteQueueLimits : undefined);
   const calendar = createCalendar(config.timeZone);
+  const migrations = migrationsOf(subsystems);
   const storage = {
+    migrations,
     entities: subsystems.flatMap(({ entities = [] }) => entities),
     ...(onStatement && { onStatement }),
     ...(citus && { citus }),
@@ -60,7 +62,7 @@ export async function openService(
     for (const subsystem of subsystems) await subsystem.prepare?.(database);
     if (!allowOutdatedCalendar) await ensureCalendar(database, calendar);
     for (const { relies = [] } of subsystems) for (const check of relies) await database.relyOn(check);
-    await database.relyOn(requireOwnTables);
+    await database.relyOn(requireTablesOf(namesOf(migrations)));
   } catch (error) {
     await database.close();
     throw error;

@@ -8,6 +8,7 @@ import { rollupTable } from './rollup/rollupTable';
 import type { Memory } from './server/limits/memory';
 import type { Service } from './service';
 import type { Database } from './storage/core/database';
+import type { Migration } from './storage/core/ownTables';
 import type { Check } from './storage/core/reliance';
 import type { Table } from './storage/core/table';
 import type { Transaction } from './storage/core/transaction';
@@ -20,6 +21,8 @@ export interface Subsystem {
   readonly name: string;
   /** TypeORM's declarations of its tables, for those that are read and written one row at a time. */
   readonly entities?: readonly (new () => object)[];
+  /** In the order in which they run: those of all subsystems run in the order of the times in their names. */
+  readonly migrations?: readonly Migration[];
   /** Every table, in the order in which they refer to one another. */
   readonly tables?: readonly Table[];
   readonly rollups?: readonly Rollup[];
@@ -55,6 +58,14 @@ export interface ServerParts {
   readonly resolvers?: readonly (abstract new () => object)[];
   /** Adds routes; each has a row in {@link Subsystem.access}. */
   addRoutes?(server: FastifyInstance, service: Service, memory: Memory): void;
+}
+
+/** The migrations of all, by the times that their names end with. */
+export function migrationsOf(subsystems: readonly Subsystem[]): readonly Migration[] {
+  const timeOf = ({ name }: Migration) => Number(/\d+$/.exec(name)?.[0]);
+  return subsystems
+    .flatMap(({ migrations = [] }) => migrations)
+    .sort((left, right) => timeOf(left) - timeOf(right));
 }
 
 export function rollupsOf(subsystems: readonly Subsystem[]): readonly Rollup[] {

@@ -1,5 +1,7 @@
 import { Client } from 'pg';
 import { openPostgresSource } from '../../src/platform/storage/postgres/postgresSource';
+import { migrationsOf } from '../../src/platform/subsystem';
+import { subsystems } from '../../src/subsystems';
 
 /**
  * The servers of a Citus cluster: the one that TEST_POSTGRES_URL names is the coordinator, and TEST_CITUS names the workers,
@@ -54,6 +56,7 @@ export async function distribute(url: string): Promise<void> {
     url,
     name: url,
     entities: [],
+    migrations: migrationsOf(subsystems),
     citus: { onTable: () => undefined, onDistributed: () => undefined },
   });
   await source.destroy();

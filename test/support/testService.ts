@@ -7,7 +7,8 @@ import { type Config, readConfig } from '../../src/platform/config';
 import type { Limits } from '../../src/platform/limits';
 import { createServer, type ServerOptions } from '../../src/platform/server/createServer';
 import { type OpenOptions, openService, type Service } from '../../src/platform/service';
-import { subsystems } from '../../src/subsystems';
+import type { Subsystem } from '../../src/platform/subsystem';
+import { subsystems as productSubsystems } from '../../src/subsystems';
 import { newDatabase, type TestDatabase } from './databases';
 import { withoutRates } from './rates';
 import { adminHeader, testSecret, testToken } from './tokens';
@@ -55,6 +56,8 @@ export interface TestOptions
   database?: TestDatabase;
   /** Those that are not as by default. Rates have none, unless a test says so. */
   limits?: Partial<Limits>;
+  /** Other subsystems than the product's. */
+  subsystems?: readonly Subsystem[];
   /** For DATABASE_REPLICA_URLS. */
   replicaUrls?: readonly string[];
 }
@@ -62,6 +65,7 @@ export interface TestOptions
 export async function startTestService(options: TestOptions = {}): Promise<TestService> {
   const {
     database: kept,
+    subsystems = productSubsystems,
     replicaUrls = [],
     limits,
     writeQueueLimits,

@@ -10,13 +10,14 @@ import { verifyRollup } from '../rollup/verifyRollup';
 import { type Database, writeOne } from '../storage/core/database';
 import { driverErrorOf } from '../storage/core/failures';
 import { oneByOne } from '../storage/core/oneByOne';
+import { namesOf } from '../storage/core/ownTables';
 import type { Table } from '../storage/core/table';
 import type { Snapshot, Transaction } from '../storage/core/transaction';
 import type { Command } from '../storage/core/writeQueue';
 import { openPostgres } from '../storage/postgres/postgres';
 import { analyzeTable, continueIds } from '../storage/postgres/postgresTables';
 import { readSqliteSource } from '../storage/sqlite/sqliteSource';
-import { rollupsOf, type Subsystem, tablesOf } from '../subsystem';
+import { migrationsOf, rollupsOf, type Subsystem, tablesOf } from '../subsystem';
 import { readCopyNote, writeCopyNote } from './copyNote';
 import { type CopiedRows, copyTable, type WriteTarget } from './copyTable';
 import { type Differences, findDifferences, maxListed } from './findDifferences';
@@ -50,11 +51,13 @@ export async function copyDatabase(
   target: PostgresLocation & { setting: string },
   startStep: StartStep,
 ): Promise<CopySummary> {
+  const migrations = migrationsOf(subsystems);
   const parts: CopiedParts = { tables: tablesOf(subsystems), rollups: rollupsOf(subsystems) };
   try {
     const tellAuditLog = () => recordBeside(sourceFile, 'copy', target.name);
     const { value, writtenSince } = await readSqliteSource(
       sourceFile,
+      namesOf(migrations),
       tellAuditLog,
       async ({ id, snapshot }) => {
         await requireNoRebuild(snapshot, sourceFile);
@@ -64,6 +67,7 @@ export async function copyDatabase(
           name: target.name,
           urlSetting: target.setting,
           entities: [],
+          migrations,
           beforeMigrating: (found) => requireTarget(found, ends, parts.tables),
         });
         try {

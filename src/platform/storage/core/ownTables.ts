@@ -1,6 +1,7 @@
 import sql from 'sql-template-tag';
+import type { MigrationInterface } from 'typeorm';
 import { OperatorError } from '../../errors';
-import { migrations } from '../migrations';
+import type { Check } from './reliance';
 import { readSettings } from './settings';
 import type { Snapshot } from './transaction';
 
@@ -11,16 +12,25 @@ import type { Snapshot } from './transaction';
  */
 const neededMigrationSetting = 'needed_migration';
 
+/** A class of TypeORM's. */
+export type Migration = new () => MigrationInterface & { readonly name: string };
+
 /** The names of the migrations of this version. More may have been applied, by a later version that is taking over. */
-export function ownMigrations(): string[] {
+export function namesOf(migrations: readonly Migration[]): string[] {
   return migrations.map((Migration) => new Migration().name);
 }
 
-/** @throws OperatorError when the tables are not those that this version works with */
-export async function requireOwnTables(snapshot: Snapshot): Promise<void> {
+/**
+ * @param own the names of this version's migrations
+ * @throws OperatorError by the check, when the tables are not those that this version works with
+ */
+export function requireTablesOf(own: readonly string[]): Check {
+  return (snapshot) => check(snapshot, own);
+}
+
+async function check(snapshot: Snapshot, own: readonly string[]): Promise<void> {
   const rows = await snapshot.all<{ name: string }>(sql`select name from migration`);
   const applied = new Set(rows.map(({ name }) => name));
-  const own = ownMigrations();
   const missing = own.find((name) => !applied.has(name));
   if (missing !== undefined) {
     throw new OperatorError(

@@ -1,6 +1,5 @@
 import sql from 'sql-template-tag';
 import { NotServing } from './failures';
-import { ownMigrations } from './ownTables';
 import { writeSetting } from './settings';
 import type { Transaction } from './transaction';
 import type { Command, WriteQueue } from './writeQueue';
@@ -18,11 +17,13 @@ export interface Trouble {
 /**
  * Looks whether a database can be written and has the tables of this version. Costs a transaction that changes nothing;
  * none where others are writing, for what becomes of them says as much.
+ * @param ownMigrations the names of this version's migrations
  * @param isLocked whether somebody who is not this service keeps it from being written: the writes that wait for them say
  *   nothing for as long as they wait
  */
 export async function findTrouble(
   queue: WriteQueue,
+  ownMigrations: readonly string[],
   isLocked: () => boolean | Promise<boolean>,
 ): Promise<Trouble | undefined> {
   if (await isLocked()) return { kind: 'locked' };
@@ -30,8 +31,8 @@ export async function findTrouble(
   if (queue.isBusy) return hasFailed ? unwritable(queue.failure) : undefined;
   try {
     const [outcome] = await queue.submit(probe, [{ writes: hasFailed }]);
-    const hasTables = outcome !== undefined && 'value' in outcome && outcome.value.hasTables;
-    return hasTables ? undefined : { kind: 'outdated' };
+    const applied = outcome !== undefined && 'value' in outcome ? outcome.value : [];
+    return ownMigrations.every((name) => applied.includes(name)) ? undefined : { kind: 'outdated' };
   } catch (cause) {
     return unwritable(cause);
   }
@@ -46,15 +47,15 @@ interface Probe {
   writes: boolean;
 }
 
-const probe: Command<Probe, { hasTables: boolean }> = {
+/** Answers the names of the migrations that have been applied. */
+const probe: Command<Probe, readonly string[]> = {
   name: 'probe',
   async handle(tx, inputs) {
     // A server that only reads refuses to lock rows, also where there are none; SQLite has its lock already.
     await tx.lockRows('setting', sql`select name from setting where false`);
     if (inputs.some(({ writes }) => writes)) await writeAndRemove(tx);
     const rows = await tx.all<{ name: string }>(sql`select name from migration`);
-    const applied = new Set(rows.map(({ name }) => name));
-    const value = { hasTables: ownMigrations().every((name) => applied.has(name)) };
+    const value = rows.map(({ name }) => name);
     return inputs.map(() => ({ value }));
   },
 };

@@ -5,6 +5,7 @@ import { Changes } from '../core/changes';
 import type { Database, DatabaseSize } from '../core/database';
 import { retriesOf, translateFailure } from '../core/failures';
 import { limitLong } from '../core/limitLong';
+import { namesOf } from '../core/ownTables';
 import { findTrouble } from '../core/probe';
 import { Reliance, type VersionRow } from '../core/reliance';
 import { namedLocks, Snapshot, Transaction } from '../core/transaction';
@@ -70,6 +71,7 @@ const beginUnchecked: ReadingBegins = {
  * has one transaction at a time, behind its queue; commands that bring in millions of rows have two.
  */
 export async function openPostgres(options: PostgresOptions): Promise<Database> {
+  const ownMigrations = namesOf(options.migrations);
   const source = await openPostgresSource(options);
   const { onStatement } = options;
   const primary = new PostgresServer(options.url, (pulse) =>
@@ -121,7 +123,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
       return queue.length;
     },
     watchWrites: (observer) => queue.watch(observer),
-    findTrouble: () => findTrouble(queue, () => isLocked(primary)),
+    findTrouble: () => findTrouble(queue, ownMigrations, () => isLocked(primary)),
     // Whoever runs the service asks for it, and shall not wait behind reports.
     readSize: () =>
       primary

@@ -10,8 +10,8 @@ import {
 } from '../citus/distributeTables';
 import type { StatementListener } from '../core/database';
 import { driverErrorOf } from '../core/failures';
+import type { Migration } from '../core/ownTables';
 import { Snapshot } from '../core/transaction';
-import { migrations } from '../migrations';
 import { PostgresConnection } from './postgresConnection';
 import { lockSpace } from './postgresDialect';
 import { Pulse } from './pulse';
@@ -25,8 +25,10 @@ export interface PostgresSourceOptions {
   urlSetting?: string;
   /** Looks at the database before anything in it is changed; what it throws ends the opening. */
   beforeMigrating?: (snapshot: Snapshot) => Promise<void>;
-  /** TypeORM entities of all features. */
+  /** TypeORM's declarations of tables. */
   entities: (new () => object)[];
+  /** In the order in which they run. */
+  migrations: readonly Migration[];
   onStatement?: StatementListener;
   /** Puts the tables on the Citus cluster that the database belongs to. Left out, a database stays where it is. */
   citus?: CitusOptions;
@@ -77,7 +79,7 @@ export async function openPostgresSource(options: PostgresSourceOptions): Promis
   const source = new DataSource({
     type: 'postgres',
     entities: options.entities,
-    migrations,
+    migrations: [...options.migrations],
     migrationsTableName: 'migration',
     synchronize: false,
     logging: false,

@@ -9,6 +9,7 @@ import type { Database, DatabaseSize } from '../core/database';
 import { isBusy, translateFailure } from '../core/failures';
 import { limitLong } from '../core/limitLong';
 import { oneByOne } from '../core/oneByOne';
+import { namesOf } from '../core/ownTables';
 import { findTrouble } from '../core/probe';
 import { Reliance, type VersionRow } from '../core/reliance';
 import { Snapshot, Transaction } from '../core/transaction';
@@ -46,6 +47,7 @@ const longReaders = 4;
  */
 export async function openSqlite(options: SqliteOptions): Promise<Database> {
   const { file } = options;
+  const ownMigrations = namesOf(options.migrations);
   // SQLite gives what it keeps beside the file the rights of the file.
   makeDatabaseFile(file);
   const opened = await OpenedSqlite.open(options);
@@ -83,7 +85,7 @@ export async function openSqlite(options: SqliteOptions): Promise<Database> {
       return queue.length;
     },
     watchWrites: (observer) => queue.watch(observer),
-    findTrouble: () => findTrouble(queue, () => lock.waitsTooLong),
+    findTrouble: () => findTrouble(queue, ownMigrations, () => lock.waitsTooLong),
     readSize: () => readSize(file),
     findRisks: () => findRisks(opened),
     async close() {

@@ -4,7 +4,7 @@ import type { Connection, TableColumns } from '../core/connection';
 import type { StatementListener } from '../core/database';
 import type { Rows } from '../core/dialect';
 import { translateFailure } from '../core/failures';
-import { migrations } from '../migrations';
+import type { Migration } from '../core/ownTables';
 import { findFile, requireOneName } from './databaseFiles';
 import { type PreparedStatement, runForEach } from './runForEach';
 import { isServedByAnother } from './serviceLock';
@@ -13,8 +13,10 @@ import { insertOneText, sqliteDialect } from './sqliteDialect';
 export interface SqliteConnectionOptions {
   /** Path of the database file. */
   file: string;
-  /** TypeORM entities of all features. */
+  /** TypeORM's declarations of tables. */
   entities: (new () => object)[];
+  /** In the order in which they run. */
+  migrations: readonly Migration[];
   onStatement?: StatementListener;
   /** For those who bring in millions of rows: more memory and a longer log, for fewer writes of the same pages. */
   bulk?: boolean;
@@ -38,7 +40,7 @@ export async function openWritingConnection(options: SqliteConnectionOptions): P
     // A lock held by another process is waited for in inTransaction, without stopping the event loop.
     timeout: 0,
     entities: options.entities,
-    migrations,
+    migrations: [...options.migrations],
     migrationsTableName: 'migration',
     synchronize: false,
     logging: false,

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { OperatorError } from '../../errors';
-import { ownMigrations } from '../core/ownTables';
 import type { Snapshot } from '../core/transaction';
 import { requireOneName } from './databaseFiles';
 import { inSnapshot } from './sqlite';
@@ -27,16 +26,18 @@ const readingPragmas = ['temp_store = MEMORY'];
 /**
  * Reads a SQLite database in one snapshot, while others may write it. Nothing is migrated, as opening it for the service
  * would do.
+ * @param ownMigrations the names of this version's migrations
  * @param beforeReading done once the database is known to be one to read from, and before the snapshot is taken
  * @returns beside what the work answers whether somebody has written since the snapshot was taken; a checkpoint may look so
  * @throws OperatorError when it cannot be read, or its tables are not those of this version
  */
 export async function readSqliteSource<Value>(
   file: string,
+  ownMigrations: readonly string[],
   beforeReading: () => Promise<void>,
   work: (source: SqliteSource) => Promise<Value>,
 ): Promise<{ value: Value; writtenSince: boolean }> {
-  const id = identify(file);
+  const id = identify(file, ownMigrations);
   await beforeReading();
   const connection = new ThreadedConnection({ file, pragmas: readingPragmas, readonly: true }, undefined);
   const readVersion = async () => JSON.stringify(await connection.query('pragma data_version', []));
@@ -53,7 +54,7 @@ export async function readSqliteSource<Value>(
 }
 
 /** Checks that the database is one to read from, and answers its id. */
-function identify(file: string): string {
+function identify(file: string, ownMigrations: readonly string[]): string {
   if (!existsSync(file)) {
     throw new OperatorError(`There is no database ${file} to copy. Check DATABASE_URL.`);
   }
@@ -61,7 +62,7 @@ function identify(file: string): string {
   try {
     const database = openDatabase(file, { fileMustExist: true, timeout: lockTimeoutMs });
     try {
-      requireTables(database, file);
+      requireTables(database, file, ownMigrations);
       return readId(database);
     } finally {
       database.close();
@@ -73,13 +74,12 @@ function identify(file: string): string {
   }
 }
 
-function requireTables(database: openDatabase.Database, file: string): void {
+function requireTables(database: openDatabase.Database, file: string, own: readonly string[]): void {
   if (!database.prepare(`select 1 from sqlite_schema where name = 'migration'`).get()) {
     throw new OperatorError(`${file} holds no tables of Caretally. Check DATABASE_URL.`);
   }
   const rows = database.prepare('select name from migration').all() as { name: string }[];
   const applied = new Set(rows.map(({ name }) => name));
-  const own = ownMigrations();
   if (own.some((name) => !applied.has(name))) {
     throw new OperatorError(
       `The tables of ${file} are those of an earlier version. Bring them up to date first: npx caretally migrate`,
