@@ -5,7 +5,7 @@ export const audit = new AuditWords(
   {
     createCaregiver: 'A caregiver was created.',
     updateCaregiver: 'A caregiver was changed.',
-    pseudonymiseCaregiver: 'Who a caregiver is was taken away, by a command.',
+    pseudonymiseCaregiver: 'A caregiver was pseudonymised, by a command.',
     createUnit: 'A unit was created.',
   },
   { caregiver: 'A caregiver.', unit: 'A unit.' },

@@ -65,12 +65,12 @@ export class UpdateCaregiverInput {
   })
   name?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'A new external id; null takes it away.' })
+  @Field(() => String, { nullable: true, description: 'A new external id; null removes it.' })
   externalId?: string | null;
 
   @Field(() => ID, {
     nullable: true,
-    description: 'The unit to move to, past events included; null leaves all units.',
+    description: 'The unit to move to, together with past events; null for no unit.',
   })
   unitId?: string | null;
 }

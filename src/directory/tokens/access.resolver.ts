@@ -34,7 +34,7 @@ export class AccessResolver {
 
   @FieldResolver(() => Caregiver, {
     nullable: true,
-    description: 'Who you are among the caregivers, with the role CAREGIVER.',
+    description: 'The caregiver that you are, with the role CAREGIVER.',
   })
   async caregiver(@Root() { caregiverId }: Viewer, @Ctx() { service }: Context): Promise<Caregiver | null> {
     if (caregiverId === null) return null;
@@ -44,7 +44,7 @@ export class AccessResolver {
 
   @FieldResolver(() => Unit, {
     nullable: true,
-    description: 'The unit whose caregivers you see to, with the role MANAGER.',
+    description: 'The unit that you manage, with the role MANAGER.',
   })
   async unit(@Root() { unitId }: Viewer, @Ctx() { service }: Context): Promise<Unit | null> {
     if (unitId === null) return null;

@@ -15,14 +15,14 @@ export const RoleEnum: { readonly [Name in Role]: Name } = {
 
 registerEnumType(RoleEnum, {
   name: 'Role',
-  description: 'What somebody may do.',
+  description: 'What a person may do.',
   valuesConfig: {
     CAREGIVER: { description: 'Registers, sees and deletes their own events, and sees their own report.' },
     MANAGER: {
       description:
         'The same for the caregivers who belong to their unit now; may register late, with a reason.',
     },
-    ANALYST: { description: 'Sees everything but payouts by themselves, and changes nothing.' },
+    ANALYST: { description: 'Sees everything except the list of payouts, and changes nothing.' },
     ACCOUNTANT: { description: 'Sees everything and pays.' },
     ADMIN: { description: 'May do everything.' },
   },
@@ -30,10 +30,10 @@ registerEnumType(RoleEnum, {
 
 @ObjectType({ description: 'Who is asking, as the token says.' })
 export class Viewer {
-  @Field(() => RoleEnum, { description: 'What you may do.' })
+  @Field(() => RoleEnum, { description: 'Your role.' })
   role: Role;
 
-  @Field({ description: 'Your name; written on what you delete and pay.' })
+  @Field({ description: 'Your name, as it is recorded on what you delete and pay.' })
   name: string;
 
   @Field(() => ID, { description: "The token's id, by which it can be revoked." })
@@ -47,7 +47,7 @@ export class Viewer {
   unitId: number | null;
 }
 
-@ObjectType({ description: 'A token that is not accepted any more.' })
+@ObjectType({ description: 'A token that is no longer accepted.' })
 export class RevokedToken {
   @Field(() => ID, { description: "The token's id." })
   id: string;
@@ -70,15 +70,18 @@ export class RevokedTokenConnection extends connectionOf('RevokedToken', Revoked
 
 @InputType({ description: 'A token to make, and whom it signs in.' })
 export class CreateTokenInput {
-  @Field(() => RoleEnum, { description: 'What it lets them do.' })
+  @Field(() => RoleEnum, { description: 'The role that it grants.' })
   role: Role;
 
-  @Field(() => ID, { nullable: true, description: 'Who they are, with the role CAREGIVER alone.' })
+  @Field(() => ID, {
+    nullable: true,
+    description: 'The caregiver that they are; only with the role CAREGIVER.',
+  })
   caregiverId?: string | null;
 
   @Field(() => ID, {
     nullable: true,
-    description: 'Whose caregivers they see to, with the role MANAGER alone.',
+    description: 'The unit that they manage; only with the role MANAGER.',
   })
   unitId?: string | null;
 
@@ -92,7 +95,7 @@ export class CreateTokenInput {
   @Field(() => Int, {
     nullable: true,
     defaultValue: 8,
-    description: 'How long it holds: 1 to 8784 hours, 366 days.',
+    description: 'How long the token is valid, in hours: 1 to 8784 (366 days).',
   })
   expiresInHours?: number | null;
 }
@@ -102,13 +105,13 @@ export class CreatedToken {
   @Field(() => ID, { description: "The token's id, by which it can be revoked." })
   id: string;
 
-  @Field({ description: 'The token itself: whoever has it is let in.' })
+  @Field({ description: 'The token itself: whoever has it can sign in.' })
   token: string;
 
-  @Field(() => RoleEnum, { description: 'What it lets them do.' })
+  @Field(() => RoleEnum, { description: 'The role that it grants.' })
   role: Role;
 
-  @Field({ description: 'What it calls them.' })
+  @Field({ description: 'The name of the person whom it signs in.' })
   name: string;
 
   @Field(() => DateTime, { description: 'When it ends.' })

@@ -61,22 +61,25 @@ export class AuditEntryView {
   @Field(() => targets.values, { description: 'What it was done to.' })
   targetKind: string;
 
-  @Field(() => ID, { nullable: true, description: 'Which one, where there are several.' })
+  @Field(() => ID, {
+    nullable: true,
+    description: 'The id of the target, where there are several of its kind.',
+  })
   targetId: string | null;
 
   @Field(() => String, {
     nullable: true,
-    description: 'What changed, as it was, in JSON; null where there was nothing.',
+    description: 'The changed values before, as JSON; null where there was nothing.',
   })
   before: string | null;
 
   @Field(() => String, {
     nullable: true,
-    description: 'What changed, as it is since, in JSON; null where nothing is left.',
+    description: 'The changed values after, as JSON; null where nothing is left.',
   })
   after: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Why, where somebody said so.' })
+  @Field(() => String, { nullable: true, description: 'The reason, where one was given.' })
   reason: string | null;
 
   @Field({ description: 'Whether there was something about a person that has been erased since.' })

@@ -3,7 +3,7 @@ import { AppError } from '../errors';
 import { checkPageSize, isLine, isUuid, limits } from '../values/checks';
 import { earliestInstantMs, firstMonth, lastMonth, latestInstantMs } from '../values/months';
 
-@ObjectType({ description: 'Where a page lies in its list.' })
+@ObjectType({ description: 'The position of a page in its list.' })
 export class PageInfo {
   @Field({ description: 'Whether more follows this page.' })
   hasNextPage: boolean;
@@ -43,7 +43,7 @@ export function connectionOf<Node extends object>(
   name: string,
   node: ClassType<Node>,
 ): abstract new () => Connection<Node> {
-  @ObjectType(`${name}Edge`, { description: `A ${name} with its place in the list.` })
+  @ObjectType(`${name}Edge`, { description: `One ${name} and its place in the list.` })
   class NodeEdge implements Edge<Node> {
     @Field({ description: 'The place in the list, for `after`. Opaque: do not build or read it.' })
     cursor: string;
@@ -60,15 +60,15 @@ export function connectionOf<Node extends object>(
     @Field(() => [NodeEdge], { description: 'The elements of the page, each with its cursor.' })
     edges: NodeEdge[];
 
-    @Field({ description: 'Where the page lies in the list.' })
+    @Field({ description: 'The position of the page in the list.' })
     pageInfo: PageInfo;
   }
   return NodeConnection;
 }
 
 /** The arguments of every list, with their limits. */
-const firstDescription = 'How many to answer: 1 to 1000.';
-const afterDescription = 'Begin behind this cursor: `pageInfo.endCursor` of the page before.';
+const firstDescription = 'How many to return: 1 to 1000.';
+const afterDescription = 'Start after this cursor: `pageInfo.endCursor` of the page before.';
 const defaultFirst = 50;
 
 /** The arguments of every list. */

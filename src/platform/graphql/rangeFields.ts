@@ -8,11 +8,11 @@ import { DateTime, YearMonth } from './scalars';
 export abstract class RangeFields {
   @Field(() => YearMonth, {
     nullable: true,
-    description: 'From this month on. Not together with `from` and `to`.',
+    description: 'From this month on. Cannot be combined with `from` and `to`.',
   })
   fromMonth?: Month | null;
 
-  @Field(() => YearMonth, { nullable: true, description: 'Up to and with this month.' })
+  @Field(() => YearMonth, { nullable: true, description: 'Through this month, inclusive.' })
   toMonth?: Month | null;
 
   @Field(() => DateTime, { nullable: true, description: 'From this instant on; it need not begin a month.' })

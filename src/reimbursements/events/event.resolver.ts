@@ -104,7 +104,7 @@ export class EventResolver {
     return toCaregiver(await caregiverLoader(context).load(event.caregiverId));
   }
 
-  @FieldResolver(() => EventType, { description: 'What kind of event it is, as the type is now.' })
+  @FieldResolver(() => EventType, { description: 'The type of the event, as it is now.' })
   async eventType(@Root() event: Event, @Ctx() context: Context): Promise<EventType> {
     return toEventType(await eventTypeLoader(context).load(event.eventTypeId));
   }
@@ -172,7 +172,7 @@ export class EventResolver {
     @Arg('id', () => ID, { description: "The event's id." }) id: string,
     @Arg('reason', () => String, {
       nullable: true,
-      description: 'Why, up to 500 characters (Unicode code points).',
+      description: 'The reason, up to 500 characters (Unicode code points).',
     })
     reason: string | null,
     @Ctx() context: Context,

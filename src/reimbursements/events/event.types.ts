@@ -71,7 +71,7 @@ export class RegisterEventInput {
   @Field(() => ID, { description: 'Whose event it is.' })
   caregiverId: string;
 
-  @Field(() => ID, { description: 'What kind of event it is; this decides the amount.' })
+  @Field(() => ID, { description: 'The type of the event, which decides its amount.' })
   eventTypeId: string;
 
   @Field(() => DateTime, {
@@ -109,7 +109,7 @@ export class OutcomeError {
   @Field({ description: 'A sentence that says what would be right.' })
   message: string;
 
-  @Field(() => String, { nullable: true, description: 'The input field to blame.' })
+  @Field(() => String, { nullable: true, description: 'The input field that caused the error.' })
   field: string | null;
 }
 
@@ -121,7 +121,7 @@ export class RegisterEventOutcome {
   @Field(() => Event, { nullable: true, description: 'The event as it is stored; null when it was refused.' })
   event: Event | null;
 
-  @Field({ description: 'true when this id had been registered before with the same content.' })
+  @Field({ description: '`true` when an event with this id and content had been registered before.' })
   replayed: boolean;
 
   @Field(() => OutcomeError, { nullable: true, description: 'Why it was refused; null when it is stored.' })
@@ -140,14 +140,14 @@ export class EventFilter extends RangeFields {
 
   @Field(() => Boolean, {
     nullable: true,
-    description: 'true: paid ones alone; false: unpaid ones. Both when left out.',
+    description: '`true`: only paid events; `false`: only unpaid ones. Both when left out.',
   })
   reimbursed?: boolean | null;
 
   @Field(() => Boolean, {
     nullable: true,
     defaultValue: false,
-    description: 'false: events that count; true: deleted ones alone; null: both.',
+    description: '`false`: only events that count; `true`: only deleted ones; null: both.',
   })
   deleted?: boolean | null;
 }

@@ -32,7 +32,7 @@ export class ReportResolver {
   report(
     @Arg('filter', () => ReportFilter, {
       nullable: true,
-      description: 'Whose and when; everything when left out.',
+      description: 'Which caregivers, and which range; everything when left out.',
     })
     filter: ReportFilter | null,
     @Ctx() context: Context,
@@ -53,7 +53,7 @@ export class ReportResolver {
   reportChanged(
     @Arg('filter', () => ReportFilter, {
       nullable: true,
-      description: 'Whose and when; everything when left out.',
+      description: 'Which caregivers, and which range; everything when left out.',
     })
     filter: ReportFilter | null,
     @Ctx() context: Context,

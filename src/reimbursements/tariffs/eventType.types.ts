@@ -23,7 +23,7 @@ export class EventType {
   @Field({ description: 'The currency of the amount, as in ISO 4217.' })
   currency: string;
 
-  @Field({ description: 'Whether it takes no new events any more.' })
+  @Field({ description: 'Whether new events of this type are refused.' })
   archived: boolean;
 }
 
@@ -58,7 +58,7 @@ export class UpdateEventTypeInput {
   })
   name?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'A new external id; null takes it away.' })
+  @Field(() => String, { nullable: true, description: 'A new external id; null removes it.' })
   externalId?: string | null;
 
   @Field(() => MinorUnits, {
@@ -67,7 +67,7 @@ export class UpdateEventTypeInput {
   })
   amount?: number | null;
 
-  @Field(() => Boolean, { nullable: true, description: 'Whether it takes no new events.' })
+  @Field(() => Boolean, { nullable: true, description: 'Whether to refuse new events of this type.' })
   archived?: boolean | null;
 }
 
