@@ -9,7 +9,7 @@ export interface Context {
   /** Its database reads where the request asked to, and once the request has written, what it has written. */
   readonly service: Service;
   readonly access: Access;
-  /** Who is calling. What they may do is asked of access/roles.ts. */
+  /** Who is calling. What they may do, the access.ts of each subsystem says. */
   readonly principal: Principal;
   readonly requestId: string;
   readonly outcome: RequestOutcome;
