@@ -170,6 +170,15 @@ test('its table is among those that are checked and copied', async () => {
   expect(found).toEqual({ problems: [], notChecked: [] });
 });
 
+test('every table stands behind those that it refers to, so that they can be copied in this order', () => {
+  const before: string[] = [];
+  for (const { table, references = {} } of tablesOf(subsystems)) {
+    for (const target of Object.values(references)) expect(before).toContain(target.split('.')[0]);
+    before.push(table);
+  }
+  expect(before.length).toBeGreaterThan(10);
+});
+
 test('its command is one of the program', async () => {
   const program = new Program();
   for (const subsystem of withParking) subsystem.addCommands?.(program, withParking);

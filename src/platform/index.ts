@@ -6,16 +6,18 @@ import { addMigrate } from './cli/migrate';
 import { addRebuild } from './cli/rebuild';
 import { addServe } from './cli/serve';
 import { addVerify } from './cli/verify';
-import { auditTable, calendarTable, personalTable, revokedTokenTable, settingTable } from './ownTables';
+import { calendarTable, revokedTokenTable, settingTable } from './ownTables';
 import { migrations } from './storage/migrations';
 import type { Subsystem } from './subsystem';
 
-/** What every subsystem stands on: the service, its operation, and the audit log. */
+export { auditLog } from './audit';
+
+/** What every subsystem stands on: the service and its operation. */
 export const platform: Subsystem = {
   name: 'platform',
   // The first ones made the tables of all subsystems that there were; one that has been released is never changed.
   migrations,
-  tables: [settingTable, calendarTable, revokedTokenTable, auditTable, personalTable],
+  tables: [settingTable, calendarTable, revokedTokenTable],
   access: platformAccess,
   audit: platformAudit,
   addCommands(program, subsystems) {

@@ -1,5 +1,4 @@
 import sql from 'sql-template-tag';
-import { auditColumns, personalColumns } from './audit/auditChain';
 import { copySetting } from './copy/copyNote';
 import { verifySetting } from './rollup/verifyNote';
 import type { Table } from './storage/core/table';
@@ -35,24 +34,4 @@ export const revokedTokenTable: Table = {
   key: ['token_id'],
   // Those whose time has come are removed.
   extra: 'remove',
-};
-
-export const auditTable: Table = {
-  // With its hashes as they are: the chain is as whole in the copy as it is in the source.
-  table: 'audit_log',
-  columns: auditColumns,
-  key: ['sequence'],
-  extra: 'refuse',
-  onlyAddedTo: true,
-  slices: { column: 'sequence' },
-};
-
-export const personalTable: Table = {
-  table: 'audit_personal',
-  columns: personalColumns,
-  key: ['sequence'],
-  // What is about somebody can be erased.
-  extra: 'remove',
-  slices: { column: 'sequence' },
-  references: { sequence: 'audit_log.sequence', caregiver_id: 'caregiver.id' },
 };
