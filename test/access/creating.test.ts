@@ -120,6 +120,11 @@ test('where an identity provider signs the tokens, the service makes none', asyn
     code: 'TOKENS_MADE_ELSEWHERE',
     message: 'The tokens of this service are made by its identity provider. Make it there.',
   });
+  // Whatever else is wrong with it.
+  const forNobody = { ...wish, role: 'CAREGIVER', caregiverId: '4711', act } as const;
+  await expect(createTokenFor(elsewhere.service.database, elsewhere.access, forNobody)).rejects.toMatchObject(
+    { code: 'TOKENS_MADE_ELSEWHERE' },
+  );
   await elsewhere.close();
 });
 

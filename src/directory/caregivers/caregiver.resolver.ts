@@ -44,7 +44,7 @@ export class CaregiverResolver {
     @Args() { first, after }: PageArgs,
     @Ctx() { service, principal }: Context,
   ): Promise<CaregiverConnection> {
-    const page = readPage(first, after, ['text', 'id'], 50);
+    const page = readPage(first, after, ['text', 'id']);
     const query = {
       scope: access.scopeOf(principal, 'Query.caregivers'),
       ids: checkIdList(filter?.ids, 'ids', checkIntegerId),
@@ -111,7 +111,7 @@ export class UnitResolver {
     @Ctx() { service, principal }: Context,
   ): Promise<UnitConnection> {
     const scope = access.scopeOf(principal, 'Query.units');
-    const page = readPage(first, after, ['text', 'id'], 50);
+    const page = readPage(first, after, ['text', 'id']);
     const cursor = page.after && { name: page.after[0], id: page.after[1] };
     const found = await service.database.read((snapshot) =>
       listUnits(snapshot, { scope }, page.first + 1, cursor),

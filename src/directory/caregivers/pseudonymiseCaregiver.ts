@@ -47,7 +47,7 @@ export async function pseudonymiseCaregiver(
     );
     tx.announce('caregiver', [[id]]);
   }
-  // Their rows first: whoever is deleting one of them writes to the log after that.
+  // Rows first, then the log: somebody who deletes an event at the same time changes its row before they write to the log.
   const erased: Record<string, number> = {};
   const subject = { kind: 'caregiver', id };
   for (const subsystem of subsystems) Object.assign(erased, await subsystem.erase?.(tx, subject));

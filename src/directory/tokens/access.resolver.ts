@@ -60,7 +60,7 @@ export class AccessResolver {
     @Args() { first, after }: PageArgs,
     @Ctx() { service }: Context,
   ): Promise<RevokedTokenConnection> {
-    const page = readPage(first, after, ['instant', 'text'], 50);
+    const page = readPage(first, after, ['instant', 'text']);
     const cursor = page.after && { revokedAtMs: page.after[0], tokenId: page.after[1] };
     const found = await service.database.read((snapshot) =>
       listRevokedTokens(snapshot, page.first + 1, cursor),

@@ -105,7 +105,7 @@ export class CreatedToken {
   @Field(() => ID, { description: "The token's id, by which it can be revoked." })
   id: string;
 
-  @Field({ description: 'The token itself: whoever has it can sign in.' })
+  @Field({ description: 'The token. Anyone who has it can sign in with it.' })
   token: string;
 
   @Field(() => RoleEnum, { description: 'The role that it grants.' })

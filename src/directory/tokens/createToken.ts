@@ -32,6 +32,7 @@ export async function createToken(
   access: Access,
   wish: Audited<CreateToken>,
 ): Promise<MadeToken & { name: string }> {
+  access.requireOwnTokens();
   const { role } = wish;
   const caregiverId = readWhose(role, 'CAREGIVER', 'caregiverId', wish.caregiverId);
   const unitId = readWhose(role, 'MANAGER', 'unitId', wish.unitId);

@@ -76,11 +76,14 @@ export class Access {
    * @throws AppError TOKENS_MADE_ELSEWHERE where an identity provider signs the tokens
    */
   async issueToken(wish: TokenWish, act: Act): Promise<MadeToken> {
-    if (this.keys.kind === 'secret') return issueToken(this.service, this.keys.bytes, wish, act);
-    throw new AppError(
-      'TOKENS_MADE_ELSEWHERE',
-      'The tokens of this service are made by its identity provider. Make it there.',
-    );
+    const { keys } = this;
+    if (keys.kind === 'provider') throw madeElsewhere();
+    return issueToken(this.service, keys.bytes, wish, act);
+  }
+
+  /** @throws AppError TOKENS_MADE_ELSEWHERE where an identity provider signs the tokens */
+  requireOwnTokens(): void {
+    if (this.keys.kind === 'provider') throw madeElsewhere();
   }
 
   /**
@@ -110,6 +113,13 @@ export class Access {
     if (!this.revoked.has(principal.tokenId)) return principal;
     throw new AppError('UNAUTHENTICATED', 'The token has been revoked. Sign in again.');
   }
+}
+
+function madeElsewhere(): AppError {
+  return new AppError(
+    'TOKENS_MADE_ELSEWHERE',
+    'The tokens of this service are made by its identity provider. Make it there.',
+  );
 }
 
 function readBearer(authorization: string): string {

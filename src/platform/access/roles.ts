@@ -67,7 +67,7 @@ export function requireAllowed(principal: Principal, operation: string, row: Row
   if (cellOf(row, principal.role) === 'none') throw refusal(principal, operation, row);
 }
 
-/** @returns UNAUTHENTICATED for whoever has not signed in, with a sentence that says how */
+/** @returns UNAUTHENTICATED, with a sentence that says how to sign in */
 export function notSignedIn(): AppError {
   return new AppError(
     'UNAUTHENTICATED',

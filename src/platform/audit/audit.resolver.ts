@@ -19,7 +19,7 @@ export class AuditResolver {
     @Args() { first, after }: PageArgs,
     @Ctx() { service }: Context,
   ): Promise<AuditEntryConnection> {
-    const page = readPage(first, after, ['id'], 50);
+    const page = readPage(first, after, ['id']);
     const { action, actor, targetKind, targetId, from, to } = filter ?? {};
     if (targetId && !targetKind) {
       throw new AppError(

@@ -66,31 +66,32 @@ export function connectionOf<Node extends object>(
   return NodeConnection;
 }
 
-/** The arguments of every list, with their limits. */
 const firstDescription = 'How many to return: 1 to 1000.';
-const afterDescription = 'Start after this cursor: `pageInfo.endCursor` of the page before.';
 const defaultFirst = 50;
+/** Of the rows of the report, of which a page shows more. */
+export const defaultFirstRows = 100;
 
-/** The arguments of every list. */
 @ArgsType()
-export class PageArgs {
-  @Field(() => Int, { nullable: true, defaultValue: defaultFirst, description: firstDescription })
-  first: number | null;
-
-  @Field(() => String, { nullable: true, description: afterDescription })
+class AfterArgs {
+  @Field(() => String, {
+    nullable: true,
+    description: 'Start after this cursor: `pageInfo.endCursor` of the page before.',
+  })
   after: string | null;
 }
 
-const defaultFirstRows = 100;
-
-/** The same for the rows of the report, of which a page shows more. */
+/** The arguments of every list. */
 @ArgsType()
-export class RowPageArgs {
+export class PageArgs extends AfterArgs {
+  @Field(() => Int, { nullable: true, defaultValue: defaultFirst, description: firstDescription })
+  first: number | null;
+}
+
+/** The same for the rows of the report. */
+@ArgsType()
+export class RowPageArgs extends AfterArgs {
   @Field(() => Int, { nullable: true, defaultValue: defaultFirstRows, description: firstDescription })
   first: number | null;
-
-  @Field(() => String, { nullable: true, description: afterDescription })
-  after: string | null;
 }
 
 /** What a page is asked for with. */
@@ -120,17 +121,17 @@ type CursorOf<Shape extends CursorShape> = {
 
 /**
  * Reads a page's arguments.
- * @param defaultFirst stands in for an explicit null
+ * @param instead stands in for an explicit null
  * @throws AppError BAD_USER_INPUT naming `first` or `after`
  */
 export function readPage<const Shape extends CursorShape>(
   first: number | null,
   after: string | null | undefined,
   shape: Shape,
-  defaultFirst: number,
+  instead = defaultFirst,
 ): PageArguments<CursorOf<Shape>> {
   return {
-    first: checkPageSize(first ?? defaultFirst),
+    first: checkPageSize(first ?? instead),
     after: after === null || after === undefined ? undefined : readCursor(after, shape),
   };
 }

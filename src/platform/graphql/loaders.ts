@@ -8,7 +8,7 @@ type Reading = Pick<Context, 'service' | 'principal'>;
 
 /**
  * Loads what rows refer to: all references of a page in one statement for each kind, whatever the size of the page.
- * Made anew for each request, when it is first asked for, so nothing outlives it.
+ * Each request gets a loader of its own on first use, so nothing is cached beyond the request.
  */
 export function loaderFor<Key, Row, CacheKey = Key>(
   create: (reading: Reading) => DataLoader<Key, Row, CacheKey>,

@@ -9,7 +9,7 @@ import type { EventCursor } from './listEvents';
  * @throws AppError BAD_USER_INPUT naming `first` or `after`
  */
 export function readEventPage(first: number | null, after: string | null): PageArguments<EventCursor> {
-  const page = readPage(first, after, ['id', 'instant', 'uuid'], 50);
+  const page = readPage(first, after, ['id', 'instant', 'uuid']);
   if (!page.after) return { first: page.first, after: undefined };
   const [caregiverId, occurredAtMs, id] = page.after;
   return { first: page.first, after: { caregiverId, occurredAtMs, id } };

@@ -31,7 +31,7 @@ export class PayoutResolver {
 
   @Query(() => PayoutConnection, { description: 'Payouts, the newest first.' })
   async payouts(@Args() { first, after }: PageArgs, @Ctx() { service }: Context): Promise<PayoutConnection> {
-    const page = readPage(first, after, ['id'], 50);
+    const page = readPage(first, after, ['id']);
     const found = await service.database.read((snapshot) =>
       listPayouts(snapshot, page.first + 1, page.after?.[0]),
     );

@@ -1,6 +1,6 @@
 import { Arg, Args, Ctx, FieldResolver, Query, Resolver, Root, Subscription } from 'type-graphql';
 import { Caregiver, caregiverLoader, toCaregiver } from '../../directory/graphql';
-import { RowPageArgs, readPage, toConnection } from '../../platform/graphql/connection';
+import { defaultFirstRows, RowPageArgs, readPage, toConnection } from '../../platform/graphql/connection';
 import type { Context } from '../../platform/graphql/context';
 import type { Subscribing } from '../../platform/graphql/subscribing';
 import { SharedSnapshot } from '../../platform/storage/core/sharedSnapshot';
@@ -89,7 +89,7 @@ export class ReportResolver {
     owedOnly: boolean | null,
     @Ctx() { service }: Context,
   ): Promise<ReportRowConnection> {
-    const page = readPage(first, after, ['month', 'id', 'currency'], 100);
+    const page = readPage(first, after, ['month', 'id', 'currency'], defaultFirstRows);
     const cursor = page.after && {
       month: page.after[0],
       caregiverId: page.after[1],

@@ -39,7 +39,7 @@ export class EventTypeResolver {
     @Args() { first, after }: PageArgs,
     @Ctx() { service }: Context,
   ): Promise<EventTypeConnection> {
-    const page = readPage(first, after, ['text'], 50);
+    const page = readPage(first, after, ['text']);
     const query = {
       ids: checkIdList(filter?.ids, 'ids', checkIntegerId),
       archived: filter?.archived ?? undefined,
